@@ -1,0 +1,147 @@
+/**
+ * Entry of the core: what the module exports. Handles are small integers; every
+ * call but `init` expects one in range, which the typed face guarantees.
+ *
+ * @module
+ */
+
+import {
+  CRC_VARIANTS,
+  SCRATCH,
+  SCRATCH_2,
+  SLOT_BYTES,
+  SLOT_COUNT,
+  SLOTS,
+} from "./abi.ts";
+import { parseApdu } from "./apdu.ts";
+import { parseAtr } from "./atr.ts";
+import { crc, initEdc, lrc } from "./edc.ts";
+import { initFactors } from "./factors.ts";
+import { buildPps, checkPps, ppsLength } from "./pps.ts";
+import { t0Build, t0Digest, t0Start } from "./t0.ts";
+import {
+  t1Build,
+  t1Digest,
+  t1Reset,
+  t1SetNad,
+  t1Start,
+  t1SuppressIfs,
+} from "./t1.ts";
+import { initT1Table } from "./t1_table.ts";
+import { timing } from "./timing.ts";
+
+/** Fills the tables. Call once, before anything else. */
+export function init(): void {
+  initFactors();
+  initEdc();
+  initT1Table();
+}
+
+/** Address of slot `handle`. A handle out of range is brought into it: no call can leave the slots. */
+export function slot(handle: i32): i32 {
+  return SLOTS + (handle & (SLOT_COUNT - 1)) * SLOT_BYTES;
+}
+
+/** ATR of `length` bytes at SCRATCH -> RESULT. */
+export function atr_parse(length: i32): i32 {
+  return parseAtr(SCRATCH, length);
+}
+
+/** APDU of `length` bytes at SCRATCH -> RESULT. */
+export function apdu_parse(length: i32): i32 {
+  return parseApdu(SCRATCH, length);
+}
+
+/** ARGUMENTS -> RESULT. */
+export function timing_compute(): void {
+  timing();
+}
+
+/** Request to SCRATCH; returns its length. */
+export function pps_build(
+  protocol: i32,
+  pps1: i32,
+  pps2: i32,
+  pps3: i32,
+): i32 {
+  return buildPps(SCRATCH, protocol, pps1, pps2, pps3);
+}
+
+/** Whole length of the response that begins at SCRATCH_2. */
+export function pps_length(length: i32): i32 {
+  return ppsLength(SCRATCH_2, length);
+}
+
+/** Request at SCRATCH, response of `length` bytes at SCRATCH_2. */
+export function pps_check(length: i32): i32 {
+  return checkPps(SCRATCH, SCRATCH_2, length);
+}
+
+/** LRC of `length` bytes at SCRATCH. */
+export function edc_lrc(length: i32): i32 {
+  return lrc(SCRATCH, length);
+}
+
+/** CRC of `length` bytes at SCRATCH, first byte of the wire in the high half; -1 for an unknown variant. */
+export function edc_crc(variant: i32, length: i32): i32 {
+  if (variant < 0 || variant >= CRC_VARIANTS) return -1;
+  return crc(variant, SCRATCH, length);
+}
+
+/** See `t1Reset`. A negative `crcVariant` is "auto". */
+export function t1_reset(
+  handle: i32,
+  ifsc: i32,
+  ifsdWanted: i32,
+  edc: i32,
+  crcVariant: i32,
+  flags: i32,
+  wtxMax: i32,
+): void {
+  t1Reset(slot(handle), ifsc, ifsdWanted, edc, crcVariant, flags, wtxMax);
+}
+
+/** See `t1Start`. */
+export function t1_start(handle: i32, job: i32, value: i32): i32 {
+  return t1Start(slot(handle), job, value);
+}
+
+/** See `t1Build`. */
+export function t1_build(handle: i32, offset: i32): i32 {
+  return t1Build(slot(handle), offset);
+}
+
+/** See `t1Digest`. */
+export function t1_digest(handle: i32, offset: i32, length: i32): i32 {
+  return t1Digest(slot(handle), offset, length);
+}
+
+/** No S(IFS request) until the next reset. */
+export function t1_suppress_ifs(handle: i32): void {
+  t1SuppressIfs(slot(handle));
+}
+
+/** See `t1SetNad`. */
+export function t1_set_nad(handle: i32, nad: i32): void {
+  t1SetNad(slot(handle), nad);
+}
+
+/** See `t0Start`. */
+export function t0_start(
+  handle: i32,
+  length: i32,
+  le: i32,
+  maxNulls: i32,
+): i32 {
+  return t0Start(slot(handle), length, le, maxNulls);
+}
+
+/** See `t0Build`. */
+export function t0_build(handle: i32, offset: i32): i32 {
+  return t0Build(slot(handle), offset);
+}
+
+/** See `t0Digest`. */
+export function t0_digest(handle: i32, offset: i32, length: i32): i32 {
+  return t0Digest(slot(handle), offset, length);
+}

@@ -1,0 +1,112 @@
+/**
+ * Blocks of T=1 on the wire (ISO/IEC 7816-3 11.3): building, and judging what
+ * came.
+ *
+ * @module
+ */
+
+import {
+  CRC_VARIANTS,
+  EDC_LRC,
+  T1_ABORT_REQUEST,
+  T1_ABORT_RESPONSE,
+  T1_IFS_REQUEST,
+  T1_IFS_RESPONSE,
+  T1_RESYNCH_REQUEST,
+  T1_RESYNCH_RESPONSE,
+  T1_W_CRC_LOCKED,
+  T1_W_CRC_VARIANT,
+  T1_W_EDC,
+  T1_W_NAD,
+  T1_WTX_REQUEST,
+  T1_WTX_RESPONSE,
+} from "./abi.ts";
+import { crc, lrc } from "./edc.ts";
+import { ld32, ld8, st32, st8 } from "./mem.ts";
+
+/** A block is valid. */
+export const VALID = 0;
+/** Check bytes are wrong: an R-block reports error 1. */
+export const ERROR_CHECK = 1;
+/** Anything else is wrong, silence included: an R-block reports error 2. */
+export const ERROR_OTHER = 2;
+
+const MAX_LEN = 254;
+
+/** Number of check bytes of the session whose state is at `state`. */
+export function edcLength(state: i32): i32 {
+  return ld32(state + 4 * T1_W_EDC) == EDC_LRC ? 1 : 2;
+}
+
+/** Writes NAD, PCB, LEN in front of `length` bytes of INF and the check bytes behind; returns the block's length. */
+export function frame(state: i32, block: i32, pcb: i32, length: i32): i32 {
+  st8(block, ld32(state + 4 * T1_W_NAD));
+  st8(block + 1, pcb);
+  st8(block + 2, length);
+  const end: i32 = 3 + length;
+  if (ld32(state + 4 * T1_W_EDC) == EDC_LRC) {
+    st8(block + end, lrc(block, end));
+    return end + 1;
+  }
+  const check: i32 = crc(ld32(state + 4 * T1_W_CRC_VARIANT), block, end);
+  st8(block + end, check >> 8);
+  st8(block + end + 1, check);
+  return end + 2;
+}
+
+function checkHolds(state: i32, block: i32, end: i32): bool {
+  if (ld32(state + 4 * T1_W_EDC) == EDC_LRC) return lrc(block, end + 1) == 0;
+  const found: i32 = (ld8(block + end) << 8) | ld8(block + end + 1);
+  if (crc(ld32(state + 4 * T1_W_CRC_VARIANT), block, end) == found) {
+    st32(state + 4 * T1_W_CRC_LOCKED, 1);
+    return true;
+  }
+  if (ld32(state + 4 * T1_W_CRC_LOCKED) != 0) return false;
+  for (let variant: i32 = 0; variant < CRC_VARIANTS; variant++) {
+    if (crc(variant, block, end) == found) {
+      st32(state + 4 * T1_W_CRC_VARIANT, variant);
+      st32(state + 4 * T1_W_CRC_LOCKED, 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Whether PCB and LEN form a block of ISO/IEC 7816-3 11.3.2.2 that a card may send. */
+function isDefined(pcb: i32, len: i32, inf: i32): bool {
+  if ((pcb & 0x80) == 0) return (pcb & 0x1f) == 0;
+  if ((pcb & 0x40) == 0) {
+    return (pcb & 0x2c) == 0 && (pcb & 0x03) != 3 && len == 0;
+  }
+  switch (pcb) {
+    case T1_RESYNCH_RESPONSE:
+    case T1_ABORT_REQUEST:
+    case T1_ABORT_RESPONSE:
+      return len == 0;
+    case T1_IFS_REQUEST:
+    case T1_IFS_RESPONSE:
+      return len == 1 && inf != 0 && inf != 255;
+    case T1_WTX_REQUEST:
+      return len == 1;
+    // Only the reader resynchronises (rule 6.1), and it never asks for time.
+    case T1_RESYNCH_REQUEST:
+    case T1_WTX_RESPONSE:
+      return false;
+    default:
+      return false;
+  }
+}
+
+/** Judges `length` bytes at `block`: VALID, ERROR_CHECK or ERROR_OTHER. */
+export function judge(state: i32, block: i32, length: i32): i32 {
+  const checkBytes: i32 = edcLength(state);
+  if (length < 3 + checkBytes) return ERROR_OTHER;
+  const len: i32 = ld8(block + 2);
+  if (len > MAX_LEN || length != 3 + len + checkBytes) return ERROR_OTHER;
+  if (!checkHolds(state, block, 3 + len)) return ERROR_CHECK;
+  // The card's NAD is ours with source and destination exchanged.
+  const nad: i32 = ld32(state + 4 * T1_W_NAD);
+  if (ld8(block) != (((nad << 4) | (nad >> 4)) & 0xff)) return ERROR_OTHER;
+  if (!isDefined(ld8(block + 1), len, ld8(block + 3))) return ERROR_OTHER;
+  return VALID;
+}

@@ -1,0 +1,190 @@
+/**
+ * Runs scripted T=1 exchanges through the core and says which of them it follows.
+ *
+ * @module
+ */
+
+import { fromHex, toHex } from "../bytes.ts";
+import {
+  crc,
+  type CrcVariant,
+  lrc,
+  MACHINE_DONE,
+  MACHINE_ERRORS,
+  MACHINE_TRANSFER,
+  machineErrorName,
+  T1Session,
+} from "../core/mod.ts";
+
+/** One block of the reader and what the card makes of it. */
+export interface ScenarioStep {
+  /** The block in words. */
+  host: string;
+  /** The block that the reader has to send. */
+  host_hex: string;
+  /** The error bits of this R-block may be 0, 1 or 2. */
+  host_error_code_free?: boolean;
+  /** The card's answer in words. */
+  card: string;
+  /** The card's answer; null: silence, or a parity error. */
+  card_hex: string | null;
+}
+
+/** One command of a scenario. */
+export interface ScenarioCommand {
+  /** A C-APDU in hexadecimal, or `S(IFS request 254)`, `S(RESYNCH request)`, `S(ABORT request)`. */
+  send: string;
+  /** The blocks. */
+  steps: ScenarioStep[];
+  /** The R-APDU in hexadecimal, `ok`, `reset` or `error`. */
+  result: string;
+}
+
+/** A scripted session. */
+export interface Scenario {
+  /** Short name. */
+  id: string;
+  /** `LRC`, or `CRC(polynomial,start,order)`. */
+  edc: string;
+  /** IFSC at the start, in bytes. */
+  ifsc: number;
+  /** Commands of the session, in order. */
+  commands: ScenarioCommand[];
+}
+
+/** What can be written in `edc`. */
+const CRC_NAMES: Readonly<Record<string, CrcVariant>> = {
+  "CRC(8408,FFFF^FFFF,lo)": "13239",
+  "CRC(8408,FFFF,hi)": "no-complement",
+  "CRC(A001*,0000,hi)": "arc-faulty",
+  "CRC(A001,0000,hi)": "arc",
+  "CRC(8408,0000^FFFF,lo)": "zero-start",
+};
+
+function crcVariant(edc: string): CrcVariant | null {
+  if (edc === "LRC") return null;
+  const variant = CRC_NAMES[edc.replace(/\s/g, "")];
+  if (variant === undefined) {
+    throw new RangeError(
+      `Cannot run scenario: edc is ${JSON.stringify(edc)}, expected "LRC" or ${
+        Object.keys(CRC_NAMES).join(", ")
+      }`,
+    );
+  }
+  return variant;
+}
+
+/** The blocks that would be right in place of `expected`. */
+function accepted(step: ScenarioStep, variant: CrcVariant | null): string[] {
+  const block = fromHex(step.host_hex);
+  if (!step.host_error_code_free) return [toHex(block)];
+  return [0, 1, 2].map((error) => {
+    const body = block.slice(0, 3);
+    body[1] = body[1] & 0xfc | error;
+    if (variant === null) return toHex(body) + toHex(Uint8Array.of(lrc(body)));
+    const check = crc(body, variant);
+    return toHex(body) + toHex(Uint8Array.of(check >> 8, check & 0xff));
+  });
+}
+
+function begin(session: T1Session, send: string): number {
+  const ifs = send.match(/^S\(IFS request (\d+)\)$/);
+  if (ifs !== null) return session.startIfs(Number(ifs[1]));
+  if (send === "S(RESYNCH request)") return session.startResynch();
+  if (send === "S(ABORT request)") return session.startAbort();
+  return session.start(fromHex(send));
+}
+
+function outcome(session: T1Session, send: string, event: number): string {
+  if (event === MACHINE_DONE) {
+    return send.startsWith("S(") ? "ok" : toHex(session.response());
+  }
+  return event === MACHINE_ERRORS.RESET_CARD ? "reset" : "error";
+}
+
+/**
+ * Runs one scenario.
+ *
+ * @returns null if the core follows it, else `step N: expected …, sent …`
+ * @throws {RangeError} when the scenario cannot be read
+ */
+export function runScenario(scenario: Scenario): string | null {
+  const variant = crcVariant(scenario.edc);
+  using session = new T1Session({
+    ifscBytes: scenario.ifsc,
+    edc: variant === null ? "LRC" : "CRC",
+    crcVariant: variant ?? "auto",
+  });
+  const { send, receive } = session.machine;
+  let number = 0;
+  for (const command of scenario.commands) {
+    let event = begin(session, command.send);
+    for (const step of command.steps) {
+      number++;
+      const right = accepted(step, variant);
+      if (event !== MACHINE_TRANSFER) {
+        return `step ${number}: expected ${right[0]}, sent nothing (machine: ${
+          machineErrorName(event)
+        })`;
+      }
+      const sent = toHex(send.subarray(0, session.build()));
+      if (!right.includes(sent)) {
+        return `step ${number}: expected ${right[0]}, sent ${sent}`;
+      }
+      const answer = step.card_hex === null
+        ? new Uint8Array(0)
+        : fromHex(step.card_hex);
+      receive.set(answer);
+      event = session.digest(answer.length);
+    }
+    const wanted = /^[0-9a-f]+$/i.test(command.result)
+      ? command.result.toUpperCase()
+      : command.result;
+    if (event === MACHINE_TRANSFER) {
+      const sent = toHex(send.subarray(0, session.build()));
+      return `step ${
+        number + 1
+      }: expected the end with result ${wanted}, sent ${sent}`;
+    }
+    const found = outcome(session, command.send, event);
+    if (found !== wanted) {
+      return `step ${number}: expected result ${wanted}, sent the caller ${found}`;
+    }
+  }
+  return null;
+}
+
+/** Runs the scenarios of `text`, the JSON of a scenario file; returns how many fail. */
+export function runScenarioFile(
+  text: string,
+  print: (line: string) => void,
+): number {
+  const { scenarios } = JSON.parse(text) as { scenarios?: Scenario[] };
+  if (!Array.isArray(scenarios) || scenarios.length === 0) {
+    throw new RangeError(
+      'Cannot run scenarios: expected {"scenarios": [...]} with at least one entry',
+    );
+  }
+  let failed = 0;
+  for (const scenario of scenarios) {
+    const problem = runScenario(scenario);
+    if (problem !== null) failed++;
+    print(`${scenario.id} ${problem === null ? "pass" : `FAIL ${problem}`}`);
+  }
+  return failed;
+}
+
+if (import.meta.main) {
+  const [file, ...rest] = Deno.args;
+  if (file === undefined || rest.length > 0) {
+    console.error("Usage: deno task scenarios FILE.json");
+    Deno.exit(2);
+  }
+  try {
+    const failed = runScenarioFile(Deno.readTextFileSync(file), console.log);
+    Deno.exit(failed === 0 ? 0 : 1);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    Deno.exit(2);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The core at work: a WASM instance with its memory, and the machine slots in it.
+ *
+ * @module
+ */
+
+import { SLOT_COUNT } from "../../core-as/abi.ts";
+import { CORE_WASM } from "./core_wasm.ts";
+
+/** What the core exports: integers in, integers out. */
+export interface CoreExports {
+  init(): void;
+  slot(handle: number): number;
+  atr_parse(length: number): number;
+  apdu_parse(length: number): number;
+  timing_compute(): void;
+  pps_build(
+    protocol: number,
+    pps1: number,
+    pps2: number,
+    pps3: number,
+  ): number;
+  pps_length(length: number): number;
+  pps_check(length: number): number;
+  edc_lrc(length: number): number;
+  edc_crc(variant: number, length: number): number;
+  t1_reset(
+    handle: number,
+    ifsc: number,
+    ifsdWanted: number,
+    edc: number,
+    crcVariant: number,
+    flags: number,
+    wtxMax: number,
+  ): void;
+  t1_start(handle: number, job: number, value: number): number;
+  t1_build(handle: number, offset: number): number;
+  t1_digest(handle: number, offset: number, length: number): number;
+  t1_suppress_ifs(handle: number): void;
+  t1_set_nad(handle: number, nad: number): void;
+  t0_start(
+    handle: number,
+    length: number,
+    le: number,
+    maxNulls: number,
+  ): number;
+  t0_build(handle: number, offset: number): number;
+  t0_digest(handle: number, offset: number, length: number): number;
+}
+
+/**
+ * One instance of the core. Its memory never grows, so the views stay good for
+ * ever; they are of the instance's own memory and change with every call.
+ */
+export class Core {
+  /** The exported functions. */
+  readonly exports: CoreExports;
+  /** Linear memory as bytes. */
+  readonly bytes: Uint8Array;
+  /** Linear memory as i32 words. */
+  readonly words: Int32Array;
+  readonly #free: number[] = [];
+
+  /** @param memory whole linear memory of the code behind `exports` */
+  constructor(exports: CoreExports, memory: ArrayBufferLike) {
+    this.exports = exports;
+    this.bytes = new Uint8Array(memory);
+    this.words = new Int32Array(memory);
+    for (let handle = SLOT_COUNT - 1; handle >= 0; handle--) {
+      this.#free.push(handle);
+    }
+    exports.init();
+  }
+
+  /** Takes a free slot, or returns -1 when there is none. */
+  acquire(): number {
+    return this.#free.pop() ?? -1;
+  }
+
+  /** Gives a slot back. */
+  release(handle: number): void {
+    this.#free.push(handle);
+  }
+
+  /** Whether a slot is free. */
+  get hasFree(): boolean {
+    return this.#free.length > 0;
+  }
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  // Node 20 and older browsers lack Uint8Array.fromBase64.
+  if (typeof Uint8Array.fromBase64 === "function") {
+    return Uint8Array.fromBase64(text);
+  }
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+let compiled: WebAssembly.Module | null = null;
+
+/** Makes a fresh instance; the module is compiled once. */
+export function instantiateCore(): Core {
+  compiled ??= new WebAssembly.Module(decodeBase64(CORE_WASM));
+  const { exports } = new WebAssembly.Instance(compiled);
+  const memory = exports.memory as WebAssembly.Memory;
+  return new Core(exports as unknown as CoreExports, memory.buffer);
+}
+
+let stateless: Core | null = null;
+/** Instances with a free slot. A full one is kept alive by its machines alone. */
+const withFree: Core[] = [];
+
+/** The instance that serves calls without state. */
+export function sharedCore(): Core {
+  stateless ??= instantiateCore();
+  return stateless;
+}
+
+/** A free slot in an instance that has one; a further instance is made when all are full. */
+export function acquireSlot(): { core: Core; handle: number } {
+  if (withFree.length === 0) withFree.push(instantiateCore());
+  const core = withFree[withFree.length - 1];
+  const handle = core.acquire();
+  if (!core.hasFree) withFree.pop();
+  return { core, handle };
+}
+
+/** Gives back what {@linkcode acquireSlot} took. */
+export function releaseSlot(core: Core, handle: number): void {
+  if (!core.hasFree) withFree.push(core);
+  core.release(handle);
+}
