@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import {
+  instantiateCore,
+  Machine,
+  MACHINE_ERRORS,
+  MACHINE_TRANSFER,
+  machineErrorName,
+  T0Exchange,
+  T1Session,
+} from "../../src/core/mod.ts";
+
+Deno.test("the core imports nothing and its memory never grows", () => {
+  const core = instantiateCore();
+  const before = core.bytes.byteLength;
+  using session = new T1Session({}, new Machine(core));
+  session.start(new Uint8Array(65544));
+  assert.equal(core.bytes.byteLength, before);
+});
+
+Deno.test("machines beyond one instance get a further one, and slots are reused", () => {
+  const sessions = Array.from({ length: 70 }, () => new T1Session());
+  const cores = new Set(sessions.map(({ machine }) => machine.core));
+  assert.ok(cores.size >= 2);
+  sessions.forEach((session, index) =>
+    assert.equal(session.start(Uint8Array.of(0, index, 0, 0)), MACHINE_TRANSFER)
+  );
+  sessions.forEach((session, index) => {
+    assert.equal(session.build(), 8);
+    assert.equal(session.machine.send[4], index);
+  });
+  for (const session of sessions) session[Symbol.dispose]();
+  using again = new T1Session();
+  assert.ok(cores.has(again.machine.core));
+});
+
+Deno.test("a full instance says so, and disposing twice frees once", () => {
+  const core = instantiateCore();
+  const machines: Machine[] = [];
+  while (core.hasFree) machines.push(new Machine(core));
+  assert.throws(() => new Machine(core), RangeError);
+  machines[0][Symbol.dispose]();
+  machines[0][Symbol.dispose]();
+  new Machine(core);
+  assert.throws(() => new Machine(core), RangeError);
+});
+
+Deno.test("misuse by the caller is answered by an error, without a trap", () => {
+  using t1 = new T1Session();
+  assert.equal(t1.digest(0), MACHINE_ERRORS.STATE);
+  assert.equal(t1.build(), 0);
+  assert.equal(t1.start(new Uint8Array(0)), MACHINE_ERRORS.COMMAND_LENGTH);
+  assert.equal(t1.start(new Uint8Array(65545)), MACHINE_ERRORS.COMMAND_LENGTH);
+  assert.equal(t1.start(new Uint8Array(70000)), MACHINE_ERRORS.COMMAND_LENGTH);
+  assert.equal(t1.startIfs(255), MACHINE_ERRORS.STATE);
+  assert.equal(t1.start(new Uint8Array(4)), MACHINE_TRANSFER);
+  assert.equal(t1.digest(70000), MACHINE_ERRORS.RECEIVE_LENGTH);
+  assert.equal(t1.digest(10, -1), MACHINE_ERRORS.RECEIVE_LENGTH);
+  assert.throws(() => t1.build(66000), RangeError);
+  assert.throws(() => t1.reset({ ifscBytes: 0 }), RangeError);
+  assert.throws(() => t1.reset({ ifsdBytes: 255 }), RangeError);
+  assert.throws(() => {
+    t1.nad = 0x88;
+  }, RangeError);
+  using t0 = new T0Exchange();
+  assert.equal(t0.digest(1), MACHINE_ERRORS.STATE);
+  assert.equal(t0.build(), 0);
+  assert.throws(() => t0.build(-1), RangeError);
+  assert.equal(t0.start(new Uint8Array(3)), MACHINE_ERRORS.TPDU);
+  assert.equal(machineErrorName(MACHINE_ERRORS.TPDU), "TPDU");
+  assert.equal(machineErrorName(-99), "code -99");
+});
