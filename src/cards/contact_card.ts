@@ -1,0 +1,24 @@
+/** A card as the contacts see it. Characters are what a direct-convention UART reads: an inverse-convention card sends '03' first and every later character, in both directions, bit-reversed and complemented (ISO/IEC 7816-3 8.1). */
+export interface ContactCard {
+  /**
+   * The reader registers where the card's characters go: called at insertion,
+   * with null at removal.
+   */
+  attach(output: ((bytes: Uint8Array) => void) | null): void;
+
+  /** VCC and CLK on and RST released (cold), or RST pulsed with power kept (warm). The card then outputs its ATR. */
+  reset(kind: "cold" | "warm"): void;
+
+  /** Power is taken away: the card forgets all but its files and is mute until the next cold reset. */
+  powerOff(): void;
+
+  /**
+   * Characters from the reader. Returns nothing when the card answered at
+   * once; a promise settles when the card has nothing more to say until the
+   * reader sends again. Never throws and never rejects for what a reader sends.
+   */
+  receive(bytes: Uint8Array): void | Promise<void>;
+}
+
+/** Where a card or an endpoint puts its characters. */
+export type CardOutput = (bytes: Uint8Array) => void;

@@ -1,0 +1,172 @@
+/**
+ * The link of bytes between a reader and the card in it.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "../../bytes.ts";
+
+/**
+ * A card as the contacts see it. Characters are what a direct-convention UART
+ * reads: an inverse-convention card sends '03' first, and all later characters,
+ * in both directions, are bit-reversed and complemented (ISO/IEC 7816-3 8.1).
+ */
+export interface InsertableCard {
+  /** Where the card's characters go: set at insertion, null at removal. */
+  attach(output: ((bytes: Uint8Array) => void) | null): void;
+  /** Power and clock on and RST released (cold), or RST pulsed (warm). The card then outputs its ATR. */
+  reset(kind: "cold" | "warm"): void;
+  /** Power off. */
+  powerOff(): void;
+  /** Characters from the reader. A promise settles when the card has no more to say until the reader sends again. */
+  receive(bytes: Uint8Array): MaybePromise<void>;
+}
+
+/** What a reader does with the contacts. */
+export interface CardLink {
+  /** Resets the card, cold or warm; what it had sent before is dropped. */
+  reset(kind: "cold" | "warm"): void;
+  /** Takes the power away. */
+  powerOff(): void;
+  /** Sends `bytes`; what the card had sent before is dropped, as a receiver that is off while the reader sends does. */
+  send(bytes: Uint8Array): void;
+  /**
+   * Receives `wanted` characters into `target` from `offset` on.
+   *
+   * @param waitMicroseconds how long to wait for them
+   * @returns how many came: fewer than `wanted` when time ran out, none on silence
+   */
+  receive(
+    target: Uint8Array,
+    offset: number,
+    wanted: number,
+    waitMicroseconds: number,
+  ): MaybePromise<number>;
+  /** Characters that have come and were not received yet. */
+  readonly available: number;
+}
+
+/** Waiting, so that tests can do without. Returns a function that calls it off. */
+export type Timer = (milliseconds: number, run: () => void) => () => void;
+
+/** The timer of the runtime. */
+export const systemTimer: Timer = (milliseconds, run) => {
+  const id = setTimeout(run, milliseconds);
+  return () => clearTimeout(id);
+};
+
+/** Characters kept of a card that talks without being asked; the longest block has 259. */
+const CAPACITY = 1024;
+
+/** Contacts with a card in them, or none. */
+export class Contacts implements CardLink {
+  readonly #timer: Timer;
+  readonly #queue = new Uint8Array(CAPACITY);
+  #length = 0;
+  #card: InsertableCard | null = null;
+  #busy: Promise<void> | null = null;
+  /** Wakes the one reception that waits. */
+  #wake: (() => void) | null = null;
+
+  /** @param timer how to wait for a card that takes its time */
+  constructor(timer: Timer = systemTimer) {
+    this.#timer = timer;
+  }
+
+  /** The card that is in. */
+  get card(): InsertableCard | null {
+    return this.#card;
+  }
+
+  get available(): number {
+    return this.#length;
+  }
+
+  /** Puts a card in. */
+  insert(card: InsertableCard): void {
+    this.#card = card;
+    this.#length = 0;
+    this.#busy = null;
+    card.attach((bytes) => {
+      if (this.#card !== card) return;
+      const room = Math.min(bytes.length, CAPACITY - this.#length);
+      this.#queue.set(
+        room === bytes.length ? bytes : bytes.subarray(0, room),
+        this.#length,
+      );
+      this.#length += room;
+      this.#wake?.();
+    });
+  }
+
+  /** Takes the card out; a reception that waits ends at once. */
+  remove(): void {
+    const card = this.#card;
+    this.#card = null;
+    this.#busy = null;
+    this.#length = 0;
+    card?.attach(null);
+    card?.powerOff();
+    this.#wake?.();
+  }
+
+  reset(kind: "cold" | "warm"): void {
+    this.#length = 0;
+    this.#busy = null;
+    this.#card?.reset(kind);
+  }
+
+  powerOff(): void {
+    this.#length = 0;
+    this.#busy = null;
+    this.#card?.powerOff();
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#length = 0;
+    const busy = this.#card?.receive(bytes);
+    if (!(busy instanceof Promise)) {
+      this.#busy = null;
+      return;
+    }
+    // A card that fails is a silent card.
+    const settled = busy.catch(() => {}).then(() => {
+      if (this.#busy !== settled) return;
+      this.#busy = null;
+      this.#wake?.();
+    });
+    this.#busy = settled;
+  }
+
+  receive(
+    target: Uint8Array,
+    offset: number,
+    wanted: number,
+    waitMicroseconds: number,
+  ): MaybePromise<number> {
+    // Who is not busy has said all: the time-out needs no waiting for.
+    if (this.#length >= wanted || this.#busy === null) {
+      return this.#take(target, offset, wanted);
+    }
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        this.#wake = null;
+        resolve(this.#take(target, offset, wanted));
+      };
+      const cancel = this.#timer(Math.ceil(waitMicroseconds / 1000), end);
+      this.#wake = () => {
+        if (this.#length >= wanted || this.#busy === null) end();
+      };
+    });
+  }
+
+  #take(target: Uint8Array, offset: number, wanted: number): number {
+    const count = Math.min(wanted, this.#length, target.length - offset);
+    // Mostly a handful of characters: a loop beats the view that set() would need.
+    for (let i = 0; i < count; i++) target[offset + i] = this.#queue[i];
+    this.#queue.copyWithin(0, count, this.#length);
+    this.#length -= count;
+    return count;
+  }
+}

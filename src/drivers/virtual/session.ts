@@ -1,0 +1,199 @@
+/**
+ * RDF_CARD_POWER and RDF_SET_PROTOCOL of the virtual reader.
+ *
+ * @module
+ */
+
+import { chain, type MaybePromise, writeU32le } from "../../bytes.ts";
+import {
+  MAXIMUM_ATR_LENGTH,
+  PTS_TYPE_DEFAULT,
+  PtsReply,
+  PtsRequest,
+  SCARD_ABSENT,
+  SCARD_POWER_DOWN,
+  SCARD_PRESENT,
+  SCARD_PROTOCOL_T0,
+  SCARD_PROTOCOL_T1,
+  SCARD_PROTOCOL_UNDEFINED,
+  SCARD_SPECIFIC,
+  SCARD_SWALLOWED,
+  SCARD_WARM_RESET,
+  type SmartcardExtension,
+  SmartcardUpdateCardCapabilities,
+  STATUS_BUFFER_TOO_SMALL,
+  STATUS_INVALID_DEVICE_REQUEST,
+  STATUS_IO_TIMEOUT,
+  STATUS_MORE_PROCESSING_REQUIRED,
+  STATUS_NO_MEDIA,
+  STATUS_SUCCESS,
+  STATUS_UNRECOGNIZED_MEDIA,
+} from "../../smclib/mod.ts";
+import { type ReaderState, receiveReply, sendRequest } from "./exchange.ts";
+
+/** Longest wait between two characters of ATR or PPS: 9600 etu of 372 clocks. */
+const INITIAL_WAIT_ETU = 9600;
+
+function initialWaitMicroseconds(ext: SmartcardExtension): number {
+  const clockKhz = ext.readerCapabilities.clkFrequency.default;
+  return INITIAL_WAIT_ETU * 372 * 1000 / clockKhz;
+}
+
+/** Resets the card and evaluates its ATR. */
+function resetCard(
+  ext: SmartcardExtension,
+  state: ReaderState,
+  kind: "cold" | "warm",
+): MaybePromise<number> {
+  const { atr } = ext.cardCapabilities;
+  const { buffer } = ext.smartcardReply;
+  const { generation } = state;
+  ext.readerCapabilities.currentState = SCARD_PRESENT;
+  if (kind === "cold") state.link.powerOff();
+  state.link.reset(kind);
+  // One character more than an ATR may have shows an overlong one.
+  const wanted = MAXIMUM_ATR_LENGTH + 1;
+  const wait = initialWaitMicroseconds(ext);
+  return chain(state.link.receive(buffer, 0, wanted, wait), (count) => {
+    if (
+      state.generation !== generation ||
+      ext.readerCapabilities.currentState <= SCARD_ABSENT
+    ) return STATUS_NO_MEDIA;
+    if (count === 0) return STATUS_IO_TIMEOUT;
+    if (count > MAXIMUM_ATR_LENGTH) return STATUS_UNRECOGNIZED_MEDIA;
+    for (let i = 0; i < count; i++) atr.buffer[i] = buffer[i];
+    atr.length = count;
+    return SmartcardUpdateCardCapabilities(ext);
+  });
+}
+
+/** RDF_CARD_POWER. */
+export function cardPower(
+  ext: SmartcardExtension,
+  state: ReaderState,
+): MaybePromise<number> {
+  const { ioRequest, minorIoControlCode } = ext;
+  const wasPowered = ext.readerCapabilities.currentState > SCARD_SWALLOWED;
+  if (minorIoControlCode === SCARD_POWER_DOWN) {
+    state.link.powerOff();
+    ext.readerCapabilities.currentState = SCARD_PRESENT;
+    return STATUS_SUCCESS;
+  }
+  const kind = minorIoControlCode === SCARD_WARM_RESET && wasPowered
+    ? "warm"
+    : "cold";
+  return chain(resetCard(ext, state, kind), (status) => {
+    if (status !== STATUS_SUCCESS) return status;
+    const { atr } = ext.cardCapabilities;
+    if (ioRequest.replyBufferLength < atr.length) {
+      return STATUS_BUFFER_TOO_SMALL;
+    }
+    for (let i = 0; i < atr.length; i++) {
+      ioRequest.replyBuffer[i] = atr.buffer[i];
+    }
+    ioRequest.information = atr.length;
+    return STATUS_SUCCESS;
+  });
+}
+
+/** T of TD1, the first offered protocol (ISO/IEC 7816-3 8.2.3). */
+function firstOffered(ext: SmartcardExtension): number {
+  const { buffer } = ext.cardCapabilities.atr;
+  const present = buffer[1] >> 4;
+  if ((present & 8) === 0) return 0;
+  const td1 = 2 + (present & 1) + (present >> 1 & 1) + (present >> 2 & 1);
+  return buffer[td1] & 0x0f;
+}
+
+/** PPS, where it changes anything (ISO/IEC 7816-3 6.3). */
+function negotiate(
+  ext: SmartcardExtension,
+  state: ReaderState,
+  protocol: 0 | 1,
+): MaybePromise<number> {
+  const { ptsData } = ext.cardCapabilities;
+  const { generation } = state;
+  const keepsSpeed = ptsData.fl === 1 && ptsData.dl === 1;
+  if (keepsSpeed && firstOffered(ext) === protocol) return STATUS_SUCCESS;
+  ext.smartcardRequest.bufferLength = 0;
+  const status = PtsRequest(ext, protocol);
+  if (status !== STATUS_SUCCESS) return status;
+  sendRequest(ext, state.link);
+  ext.smartcardReply.bufferLength = 0;
+  const collect = (): MaybePromise<number> => {
+    const before = ext.smartcardReply.bufferLength;
+    const wait = initialWaitMicroseconds(ext);
+    return chain(
+      receiveReply(ext, state, before, ext.ptsWanted, wait),
+      () => {
+        if (state.generation !== generation) return STATUS_NO_MEDIA;
+        // Nothing more came: what there is must do.
+        if (ext.smartcardReply.bufferLength === before) {
+          ext.smartcardReply.bufferLength = 0;
+        }
+        const status = PtsReply(ext);
+        return status === STATUS_MORE_PROCESSING_REQUIRED ? collect() : status;
+      },
+    );
+  };
+  return collect();
+}
+
+/** Resets after a PPS that failed and tries once more, asking for nothing but the protocol. */
+function fallBack(
+  ext: SmartcardExtension,
+  state: ReaderState,
+  protocol: 0 | 1,
+): MaybePromise<number> {
+  return chain(resetCard(ext, state, "cold"), (status) => {
+    if (status !== STATUS_SUCCESS) return status;
+    ext.cardCapabilities.ptsData.type = PTS_TYPE_DEFAULT;
+    const updated = SmartcardUpdateCardCapabilities(ext);
+    return updated === STATUS_SUCCESS
+      ? negotiate(ext, state, protocol)
+      : updated;
+  });
+}
+
+/** RDF_SET_PROTOCOL. */
+export function setProtocol(
+  ext: SmartcardExtension,
+  state: ReaderState,
+): MaybePromise<number> {
+  const { ioRequest, readerCapabilities, cardCapabilities } = ext;
+  const { protocol } = cardCapabilities;
+  const report = (selected: number): void => {
+    protocol.selected = selected;
+    writeU32le(ioRequest.replyBuffer, 0, selected);
+    ioRequest.information = 4;
+  };
+  const possible = ext.minorIoControlCode & protocol.supported;
+  if (readerCapabilities.currentState === SCARD_SPECIFIC) {
+    report(protocol.selected);
+    return STATUS_SUCCESS;
+  }
+  // T=1 is preferred where both would do.
+  const selected = (possible & SCARD_PROTOCOL_T1) !== 0
+    ? SCARD_PROTOCOL_T1
+    : possible & SCARD_PROTOCOL_T0;
+  if (selected === 0) return STATUS_INVALID_DEVICE_REQUEST;
+  const t = selected === SCARD_PROTOCOL_T1 ? 1 : 0;
+  return chain(
+    chain(
+      negotiate(ext, state, t),
+      (status) =>
+        status === STATUS_SUCCESS || status === STATUS_NO_MEDIA
+          ? status
+          : fallBack(ext, state, t),
+    ),
+    (status) => {
+      if (status === STATUS_SUCCESS) {
+        readerCapabilities.currentState = SCARD_SPECIFIC;
+        report(selected);
+      } else {
+        report(SCARD_PROTOCOL_UNDEFINED);
+      }
+      return status;
+    },
+  );
+}

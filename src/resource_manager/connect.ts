@@ -1,0 +1,176 @@
+/**
+ * Making connections.
+ *
+ * @module
+ */
+
+import {
+  SCARD_PROTOCOL_DEFAULT,
+  SCARD_PROTOCOL_RAW,
+  SCARD_PROTOCOL_Tx,
+} from "../smclib/mod.ts";
+import { raceAbort } from "./abort.ts";
+import { maskText, noSmartcard, openCard } from "./card_access.ts";
+import { Connection } from "./connection.ts";
+import { SCARD_LEAVE_CARD } from "./constants.ts";
+import type { ResourceContext } from "./context.ts";
+import { ResourceManagerError } from "./errors.ts";
+import type { Handle } from "./handle.ts";
+import type { Reader } from "./reader.ts";
+import { type ShareMode, sharingVerdict } from "./sharing.ts";
+
+/** Options of `ResourceContext.connect`. */
+export interface ConnectOptions {
+  /** Default shared. */
+  shareMode?: ShareMode;
+  /** SCARD_PROTOCOL_* bits that are welcome; default T=0 and T=1, nothing for a direct connection. */
+  protocols?: number;
+  /** Calls the connect off, also while it waits for a transaction to end. */
+  signal?: AbortSignal;
+}
+
+const KNOWN_PROTOCOLS =
+  (SCARD_PROTOCOL_Tx | SCARD_PROTOCOL_RAW | SCARD_PROTOCOL_DEFAULT) >>> 0;
+
+/** Connects `context` to `reader`. */
+export async function openConnection(
+  context: ResourceContext,
+  reader: Reader,
+  options: ConnectOptions,
+  nextId: () => number,
+): Promise<Connection> {
+  const { shareMode = "shared", signal } = options;
+  const protocols = options.protocols ??
+    (shareMode === "direct" ? 0 : SCARD_PROTOCOL_Tx);
+  const attempt = `connect to "${reader.name}"`;
+  assertProtocols(shareMode, protocols, attempt);
+  signal?.throwIfAborted();
+  if (!reader.available && !reader.removed) await reader.start();
+  const card = {
+    attempt,
+    shareMode,
+    protocols,
+    initialization: SCARD_LEAVE_CARD,
+  };
+  const join = async (): Promise<Connection> => {
+    reader.assertUsable(attempt);
+    context.assertOpen(attempt);
+    reader.notice();
+    if (mustWait(reader, shareMode, attempt)) {
+      return await reader.lock.whenFree(context, join, signal);
+    }
+    if (shareMode !== "direct" && !reader.slot.present) {
+      throw noSmartcard(attempt);
+    }
+    const connection = new Connection(nextId(), context, reader, shareMode);
+    // Joined at once, so that nobody else gets in while the card is powered.
+    reader.connections.add(connection);
+    try {
+      await reader.io.run(async () => {
+        signal?.throwIfAborted();
+        const mayReset = reader.connections.size === 1;
+        connection.bind(await openCard(reader, { ...card, mayReset }));
+      });
+      reader.assertUsable(attempt);
+      context.assertOpen(attempt);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    connection.established = true;
+    context.connections.add(connection);
+    reader.publish();
+    return connection;
+  };
+  const joining = join();
+  if (signal === undefined) return await joining;
+  try {
+    return await raceAbort(joining, signal);
+  } catch (error) {
+    // Called off too late to stop it: nobody will use the connection.
+    joining.then((connection) => connection.close(), () => {});
+    throw error;
+  }
+}
+
+/** @throws {ResourceManagerError} SCARD_E_SHARING_VIOLATION when others do not tolerate `shareMode`. */
+export function assertMayJoin(
+  reader: Reader,
+  shareMode: ShareMode,
+  attempt: string,
+  self: Handle,
+): void {
+  const others = [...reader.connections].filter((other) => other !== self);
+  const { sharing } = reader.profile;
+  const modes = others.map((other) => other.shareMode);
+  if (sharingVerdict(sharing, modes, false, shareMode) === "violation") {
+    throw sharingViolation(others, shareMode, attempt);
+  }
+}
+
+function mustWait(
+  reader: Reader,
+  shareMode: ShareMode,
+  attempt: string,
+): boolean {
+  const others = [...reader.connections];
+  const verdict = sharingVerdict(
+    reader.profile.sharing,
+    others.map((other) => other.shareMode),
+    reader.lock.owner !== null,
+    shareMode,
+  );
+  if (verdict === "violation") {
+    throw sharingViolation(others, shareMode, attempt, reader.lock.owner);
+  }
+  return verdict === "wait";
+}
+
+function sharingViolation(
+  others: Handle[],
+  shareMode: ShareMode,
+  attempt: string,
+  owner: Handle | null = null,
+): ResourceManagerError {
+  const sole = others.find((other) => other.shareMode !== "shared");
+  let found = `${others.length} connection(s) exist`;
+  if (sole !== undefined) {
+    const how = sole.shareMode === "direct" ? "directly" : "exclusively";
+    found = `held ${how} by context ${sole.context.id}`;
+  } else if (owner !== null) {
+    found = `context ${owner.context.id} runs a transaction`;
+  }
+  return new ResourceManagerError(
+    "SCARD_E_SHARING_VIOLATION",
+    `Cannot ${attempt}: ${found}, expected a reader free for ${shareMode} use`,
+  );
+}
+
+/** @throws {ResourceManagerError} SCARD_E_INVALID_VALUE for unknown modes and protocol bits. */
+export function assertProtocols(
+  shareMode: ShareMode,
+  protocols: number,
+  attempt: string,
+): void {
+  if (
+    shareMode !== "shared" && shareMode !== "exclusive" &&
+    shareMode !== "direct"
+  ) {
+    throw new ResourceManagerError(
+      "SCARD_E_INVALID_VALUE",
+      `Cannot ${attempt}: share mode ${
+        JSON.stringify(shareMode)
+      }, expected "shared", "exclusive" or "direct"`,
+    );
+  }
+  const unknown = (protocols & ~KNOWN_PROTOCOLS) !== 0;
+  const none = (protocols & ~SCARD_PROTOCOL_DEFAULT) === 0;
+  if (unknown || (none && shareMode !== "direct")) {
+    throw new ResourceManagerError(
+      "SCARD_E_INVALID_VALUE",
+      `Cannot ${attempt}: protocols ${
+        maskText(protocols)
+      }, expected SCARD_PROTOCOL_* bits`,
+    );
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * One application's connection to the resource manager (SCARDCONTEXT).
+ *
+ * @module
+ */
+
+import { type ConnectOptions, openConnection } from "./connect.ts";
+import type { Connection } from "./connection.ts";
+import { disconnect } from "./connection_end.ts";
+import { ResourceManagerError } from "./errors.ts";
+import type { Handle } from "./handle.ts";
+import type { ResourceManager } from "./manager.ts";
+import type { AbandonedDispositions } from "./profiles.ts";
+import {
+  type ReaderStateAnswer,
+  type ReaderStateRequest,
+  StatusWatch,
+} from "./status_change.ts";
+
+/** Options of {@linkcode ResourceContext.getStatusChange}. */
+export interface StatusChangeOptions {
+  /** Milliseconds; 0 does not wait; left out: no limit. */
+  timeoutMs?: number;
+  /** Ends the wait with its reason. */
+  signal?: AbortSignal;
+}
+
+/** Made by `ResourceManager.establishContext`. */
+export class ResourceContext {
+  /** Unique within the manager. */
+  readonly id: number;
+  /** Where the context comes from. */
+  readonly manager: ResourceManager;
+  /** Connections that are open. */
+  readonly connections: Set<Handle> = new Set();
+  #waits = new Set<AbortController>();
+  #released = false;
+  #ending: Promise<void> | null = null;
+
+  /** @param id unique within the manager */
+  constructor(id: number, manager: ResourceManager) {
+    this.id = id;
+    this.manager = manager;
+  }
+
+  /** Whether the context has been released. */
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /** @throws {ResourceManagerError} SCARD_E_INVALID_HANDLE, or SCARD_E_SERVICE_STOPPED after the manager was closed. */
+  assertOpen(attempt: string): void {
+    if (!this.released) return;
+    const stopped = this.manager.closed;
+    throw new ResourceManagerError(
+      stopped ? "SCARD_E_SERVICE_STOPPED" : "SCARD_E_INVALID_HANDLE",
+      `Cannot ${attempt}: ${
+        stopped ? "the resource manager was closed" : "the context was released"
+      }, expected an open one`,
+    );
+  }
+
+  /** Names of the readers that are there; an empty list when there are none. */
+  listReaders(): string[] {
+    this.assertOpen("list readers");
+    return this.manager.readers.map((reader) => reader.name);
+  }
+
+  /**
+   * Connects to a reader.
+   *
+   * @throws {ResourceManagerError} SCARD_E_UNKNOWN_READER, SCARD_E_SHARING_VIOLATION,
+   * SCARD_E_NO_SMARTCARD, SCARD_E_PROTO_MISMATCH, SCARD_W_UNRESPONSIVE_CARD, ...
+   */
+  async connect(
+    readerName: string,
+    options: ConnectOptions = {},
+  ): Promise<Connection> {
+    const attempt = `connect to ${JSON.stringify(readerName)}`;
+    this.assertOpen(attempt);
+    const reader = this.manager.findReader(readerName);
+    if (reader === undefined) {
+      throw new ResourceManagerError(
+        "SCARD_E_UNKNOWN_READER",
+        `Cannot ${attempt}: no reader has this name, expected one of ${
+          JSON.stringify(this.listReaders())
+        }`,
+      );
+    }
+    return await openConnection(
+      this,
+      reader,
+      options,
+      () => this.manager.nextId(),
+    );
+  }
+
+  /**
+   * Waits until a reader differs from what the caller believes.
+   *
+   * @param requests copied before this returns
+   * @throws {ResourceManagerError} SCARD_E_TIMEOUT, SCARD_E_CANCELLED, SCARD_E_UNKNOWN_READER
+   */
+  async getStatusChange(
+    requests: readonly ReaderStateRequest[],
+    options: StatusChangeOptions = {},
+  ): Promise<ReaderStateAnswer[]> {
+    this.assertOpen("wait for a change of readers");
+    options.signal?.throwIfAborted();
+    const copies = requests.map((request) => ({ ...request }));
+    this.manager.assertKnown(copies);
+    const watch = new StatusWatch(this.manager, copies);
+    const cancel = new AbortController();
+    const signal = options.signal === undefined
+      ? cancel.signal
+      : AbortSignal.any([cancel.signal, options.signal]);
+    this.#waits.add(cancel);
+    try {
+      return await watch.wait(options.timeoutMs, signal);
+    } finally {
+      this.#waits.delete(cancel);
+    }
+  }
+
+  /** What {@linkcode getStatusChange} would tell now, changed or not. */
+  readerStates(requests: readonly ReaderStateRequest[]): ReaderStateAnswer[] {
+    this.assertOpen("read reader states");
+    return new StatusWatch(this.manager, requests).look();
+  }
+
+  /** Ends every {@linkcode getStatusChange} of this context with SCARD_E_CANCELLED. */
+  cancel(): void {
+    const reason = new ResourceManagerError(
+      "SCARD_E_CANCELLED",
+      "Cannot wait longer: the wait was cancelled, expected a result",
+    );
+    for (const wait of [...this.#waits]) wait.abort(reason);
+  }
+
+  /** Ends the context: waits are cancelled, transactions end with a reset, connections are given back. Never fails. */
+  release(): Promise<void> {
+    return this.#end(this.manager.profile.onRelease);
+  }
+
+  /** The client has died: as {@linkcode release}, with what the profile does to the cards of the dead. */
+  abandon(): Promise<void> {
+    return this.#end(this.manager.profile.onClientDeath);
+  }
+
+  /** Same as {@linkcode release}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  #end(dispositions: AbandonedDispositions): Promise<void> {
+    this.#released = true;
+    this.#ending ??= this.#giveBack(dispositions);
+    return this.#ending;
+  }
+
+  async #giveBack(dispositions: AbandonedDispositions): Promise<void> {
+    this.manager.forgetContext(this);
+    this.cancel();
+    const reason = new ResourceManagerError(
+      "SCARD_E_CANCELLED",
+      "Cannot connect: the context was released while waiting, expected an open one",
+    );
+    for (const { lock } of this.manager.readers) lock.cancel(this, reason);
+    await Promise.all(
+      [...this.connections].map((connection) =>
+        giveBack(connection, dispositions)
+      ),
+    );
+  }
+}
+
+async function giveBack(
+  connection: Handle,
+  dispositions: AbandonedDispositions,
+): Promise<void> {
+  const owner = connection.reader.lock.owner === connection;
+  const kind = owner ? "transaction" : connection.shareMode;
+  // What the connection itself still waits for ends before the card is disposed of.
+  connection.cancelWaits();
+  try {
+    await disconnect(connection, dispositions[kind]);
+  } finally {
+    connection.close();
+  }
+}

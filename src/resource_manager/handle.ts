@@ -1,0 +1,173 @@
+/**
+ * What every operation of a connection rests on: is it still good, whose turn is it,
+ * and what did a failure mean.
+ *
+ * @module
+ */
+
+import { chain, type MaybePromise } from "../bytes.ts";
+import { STATUS_DEVICE_REMOVED } from "../smclib/mod.ts";
+import { raceAbort } from "./abort.ts";
+import type { ResourceContext } from "./context.ts";
+import { ResourceManagerError } from "./errors.ts";
+import { handleError, type HandleProblem } from "./handle_problem.ts";
+import { deviceError, type DeviceOperation } from "./nt_status.ts";
+import type { Reader } from "./reader.ts";
+import type { ShareMode } from "./sharing.ts";
+
+/** The state of a connection. */
+export class Handle {
+  /** Unique within the manager. */
+  readonly id: number;
+  /** Whose connection it is. */
+  readonly context: ResourceContext;
+  /** Where to. */
+  readonly reader: Reader;
+  /** How the reader is shared. */
+  shareMode: ShareMode;
+  /** SCARD_PROTOCOL_* bit, 0 when none was negotiated. */
+  activeProtocol = 0;
+  /** Whether connecting has succeeded. */
+  established = false;
+  /** Being closed: nothing new begins. */
+  closing = false;
+  #closed = false;
+  #session: number | null = null;
+  #resets = 0;
+  #ending = new AbortController();
+
+  /** @param id unique within the manager */
+  constructor(
+    id: number,
+    context: ResourceContext,
+    reader: Reader,
+    shareMode: ShareMode,
+  ) {
+    this.id = id;
+    this.context = context;
+    this.reader = reader;
+    this.shareMode = shareMode;
+  }
+
+  /** Fires when what the connection waits for is given up. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Whether the connection has ended. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Ties the connection to the card as it is now: earlier resets and removals no longer matter. */
+  bind(activeProtocol: number): void {
+    const { slot } = this.reader;
+    this.activeProtocol = activeProtocol;
+    this.#session = slot.present ? slot.session : null;
+    this.#resets = slot.resets;
+  }
+
+  /** What keeps the connection from using the card, null when nothing does. */
+  get problem(): HandleProblem | null {
+    this.reader.notice();
+    if (this.#closed || this.closing) return "closed";
+    if (!this.reader.available) return "reader-unavailable";
+    if (this.#session === null) return null;
+    const { slot } = this.reader;
+    if (this.#session !== slot.session) return "card-removed";
+    return this.#resets === slot.resets ? null : "card-reset";
+  }
+
+  /**
+   * @param needsCard whether a reset or removed card matters
+   * @throws {ResourceManagerError} what {@linkcode problem} means
+   */
+  assertUsable(attempt: string, needsCard = true): void {
+    const { problem } = this;
+    if (problem === null) return;
+    const aboutCard = problem === "card-removed" || problem === "card-reset";
+    if (aboutCard && !needsCard) return;
+    throw handleError(problem, `${attempt} "${this.reader.name}"`);
+  }
+
+  /**
+   * Runs `section` at the reader when the lock and the requests before it allow it.
+   *
+   * @param attempt for messages, ending in a preposition: `transmit to`
+   */
+  perform<T>(
+    attempt: string,
+    section: () => MaybePromise<T>,
+    signal?: AbortSignal,
+    needsCard = true,
+  ): MaybePromise<T> {
+    signal?.throwIfAborted();
+    this.assertUsable(attempt, needsCard);
+    const { io, lock, profile, idleRule } = this.reader;
+    const work = () =>
+      io.run(() => {
+        signal?.throwIfAborted();
+        // Much may have happened while this waited.
+        this.assertUsable(attempt, needsCard);
+        return section();
+      });
+    if (lock.owner === this) idleRule.touch();
+    else if (lock.owner !== null && profile.otherCallsWhileLocked !== "wait") {
+      throw new ResourceManagerError(
+        "SCARD_E_SHARING_VIOLATION",
+        `Cannot ${attempt} "${this.reader.name}": context ${lock.owner.context.id} runs a transaction, expected none`,
+      );
+    }
+    const result = lock.whenFree(this, work, signal);
+    return result instanceof Promise && signal !== undefined
+      ? raceAbort(result, signal)
+      : result;
+  }
+
+  /** In a section: turns a failed request into the error that the application sees. */
+  fail(
+    status: number,
+    operation: DeviceOperation,
+    attempt: string,
+    needsCard = true,
+  ): MaybePromise<never> {
+    const { io } = this.reader;
+    const cause = io.failure;
+    io.failure = undefined;
+    const bound = this.#session !== null;
+    return chain(this.reader.confirmCard(status), () => {
+      // A closed connection still wants to know why its last request failed.
+      const closing = this.closing || this.#closed;
+      if (!closing && status !== STATUS_DEVICE_REMOVED && bound) {
+        this.assertUsable(attempt, needsCard);
+      }
+      throw deviceError(
+        status,
+        operation,
+        `${attempt} "${this.reader.name}"`,
+        cause,
+      );
+    });
+  }
+
+  /** Gives up what waits in this connection's name: for others' transactions, or for an answer to a control request. */
+  cancelWaits(): void {
+    const { lock, name } = this.reader;
+    const reason = handleError("closed", `wait for "${name}"`);
+    lock.cancel(this, reason);
+    this.#ending.abort(reason);
+  }
+
+  /** Forgets the connection; what waits in its name is refused. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { reader } = this;
+    reader.connections.delete(this);
+    this.context.connections.delete(this);
+    if (reader.lock.owner === this) reader.idleRule.stop();
+    this.cancelWaits();
+    reader.lock.release(this, true);
+    reader.publish();
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Requests to one reader device: one after the other, through one buffer.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "../bytes.ts";
+import {
+  Irp,
+  type ReaderDevice,
+  STATUS_DEVICE_REMOVED,
+  STATUS_PENDING,
+  STATUS_UNSUCCESSFUL,
+} from "../smclib/mod.ts";
+import { MAX_RESPONSE_BYTES } from "./constants.ts";
+
+/** Room for an SCARD_IO_REQUEST header of 8 bytes and the longest answer. */
+export const SYSTEM_BUFFER_BYTES = MAX_RESPONSE_BYTES + 8;
+
+/** Serialises what is sent to a reader; every request reuses the same system buffer. */
+export class ReaderIo {
+  /** Input and output of requests; valid inside the section that made the request. */
+  readonly systemBuffer: Uint8Array<ArrayBuffer> = new Uint8Array(
+    SYSTEM_BUFFER_BYTES,
+  );
+  /** Bytes that the last request of this section delivered. */
+  information = 0;
+  /** What the device threw last, for the `cause` of an error. */
+  failure: unknown = undefined;
+  #device: ReaderDevice;
+  #busy = false;
+  #gone = false;
+  #sections: (() => void)[] = [];
+  #waiting = new Set<PromiseWithResolvers<number>>();
+
+  /** @param device where requests go */
+  constructor(device: ReaderDevice) {
+    this.#device = device;
+  }
+
+  /** Whether a section would start at once. */
+  get idle(): boolean {
+    return !this.#busy;
+  }
+
+  /**
+   * Runs `section` when every section before it has ended; at once, and
+   * synchronously, when there is none. A section must not run another one.
+   */
+  run<T>(section: () => MaybePromise<T>): MaybePromise<T> {
+    if (!this.#busy) return this.#start(section);
+    return new Promise<T>((resolve, reject) => {
+      this.#sections.push(() => {
+        try {
+          resolve(this.#start(section));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  #start<T>(section: () => MaybePromise<T>): MaybePromise<T> {
+    this.#busy = true;
+    let result: MaybePromise<T>;
+    try {
+      result = section();
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+    if (!(result instanceof Promise)) {
+      this.#end();
+      return result;
+    }
+    return result.then((value) => {
+      this.#end();
+      return value;
+    }, (error) => {
+      this.#end();
+      throw error;
+    });
+  }
+
+  #end(): void {
+    this.#busy = false;
+    this.#sections.shift()?.();
+  }
+
+  /**
+   * Sends one request of the running section: input is in {@linkcode systemBuffer},
+   * output will be there, {@linkcode information} bytes of it.
+   *
+   * @param ioControlCode IOCTL code
+   * @param inputLength bytes of input
+   * @param outputLength capacity for output, in bytes
+   * @param buffer another buffer for requests that do not fit
+   * @returns the final NTSTATUS
+   */
+  request(
+    ioControlCode: number,
+    inputLength: number,
+    outputLength: number,
+    signal?: AbortSignal,
+    buffer: Uint8Array = this.systemBuffer,
+  ): MaybePromise<number> {
+    const irp = new Irp({
+      ioControlCode,
+      systemBuffer: buffer,
+      inputLength,
+      outputLength,
+      signal,
+    });
+    const status = this.issue(irp);
+    if (typeof status === "number") {
+      this.information = irp.ioStatus.information;
+      return status;
+    }
+    return status.then((final) => {
+      this.information = irp.ioStatus.information;
+      return final;
+    });
+  }
+
+  /**
+   * Hands a request to the device, outside of any section.
+   *
+   * @param onPending called when the device keeps the request for later
+   * @returns the final NTSTATUS; STATUS_DEVICE_REMOVED as soon as the reader is gone
+   */
+  issue(irp: Irp, onPending?: () => void): MaybePromise<number> {
+    if (this.#gone) return STATUS_DEVICE_REMOVED;
+    let status: number | Promise<number>;
+    try {
+      status = this.#device.deviceControl(irp);
+    } catch (error) {
+      this.failure = error;
+      return STATUS_UNSUCCESSFUL;
+    }
+    if (typeof status === "number" && status !== STATUS_PENDING) return status;
+    const waiting = Promise.withResolvers<number>();
+    this.#waiting.add(waiting);
+    this.#follow(irp, status, onPending).then((final) => {
+      this.#waiting.delete(waiting);
+      waiting.resolve(final);
+    });
+    return waiting.promise;
+  }
+
+  async #follow(
+    irp: Irp,
+    answer: number | Promise<number>,
+    onPending?: () => void,
+  ): Promise<number> {
+    try {
+      const status = typeof answer === "number" ? answer : await answer;
+      if (status !== STATUS_PENDING) return status;
+      onPending?.();
+      return await irp.completion;
+    } catch (error) {
+      this.failure = error;
+      return STATUS_UNSUCCESSFUL;
+    }
+  }
+
+  /** The reader left: whatever waits for the device ends now, and nothing reaches it any more. */
+  shutDown(): void {
+    this.#gone = true;
+    for (const waiting of this.#waiting) waiting.resolve(STATUS_DEVICE_REMOVED);
+    this.#waiting.clear();
+  }
+}

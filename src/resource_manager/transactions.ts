@@ -1,0 +1,112 @@
+/**
+ * Begin and end of transactions.
+ *
+ * @module
+ */
+
+import { chain, type MaybePromise } from "../bytes.ts";
+import { ntSuccess } from "../smclib/mod.ts";
+import { applyDisposition } from "./card_access.ts";
+import type { Handle } from "./handle.ts";
+import {
+  SCARD_EJECT_CARD,
+  SCARD_LEAVE_CARD,
+  SCARD_RESET_CARD,
+} from "./constants.ts";
+import { ResourceManagerError } from "./errors.ts";
+import { deviceError } from "./nt_status.ts";
+
+/** Takes the reader's lock, in turn. */
+export function beginTransaction(
+  connection: Handle,
+  signal?: AbortSignal,
+): MaybePromise<void> {
+  const attempt = "begin a transaction on";
+  const { lock, idleRule } = connection.reader;
+  connection.assertUsable(attempt);
+  return lock.whenFree(connection, () => {
+    // The card may be another one, or reset, by the time it is our turn.
+    connection.assertUsable(attempt);
+    lock.take(connection);
+    if (lock.depth === 1) idleRule.start();
+    else idleRule.touch();
+  }, signal);
+}
+
+/** Disposes of the card, then lets the next in line go on. */
+export function endTransaction(
+  connection: Handle,
+  disposition: number,
+): MaybePromise<void> {
+  const attempt = "end a transaction on";
+  const { reader } = connection;
+  assertDisposition(disposition, SCARD_EJECT_CARD, `${attempt} a card`);
+  const owner = reader.lock.owner === connection;
+  if (connection.problem !== null) {
+    if (owner) release(connection, true);
+    connection.assertUsable(attempt);
+  }
+  if (!owner) {
+    throw new ResourceManagerError(
+      "SCARD_E_NOT_TRANSACTED",
+      `Cannot ${attempt} "${reader.name}": none is running, expected one of this connection`,
+    );
+  }
+  if (disposition === SCARD_LEAVE_CARD) return release(connection);
+  const disposing = reader.io.run(() => dispose(connection, disposition));
+  return chain(disposing, (status) => {
+    const lost = connection.problem === "card-removed";
+    release(connection);
+    reader.publish();
+    if (ntSuccess(status)) return;
+    if (lost) connection.assertUsable(attempt);
+    throw deviceError(
+      status,
+      "power",
+      `${attempt} "${reader.name}"`,
+      reader.io.failure,
+    );
+  });
+}
+
+async function dispose(
+  connection: Handle,
+  disposition: number,
+): Promise<number> {
+  const { reader, activeProtocol } = connection;
+  const status = await applyDisposition(reader, disposition);
+  const ownMark = reader.profile.endResetMarksOwn ||
+    disposition !== SCARD_RESET_CARD || !ntSuccess(status);
+  if (ownMark) return status;
+  // Who reset the card knows it, and may go on with the protocol it had.
+  if (activeProtocol !== 0) {
+    const negotiated = await reader.slot.setProtocol(activeProtocol);
+    if (!ntSuccess(negotiated) || reader.slot.protocol !== activeProtocol) {
+      return status;
+    }
+  }
+  connection.bind(activeProtocol);
+  return status;
+}
+
+function release(connection: Handle, all = false): void {
+  const { lock, idleRule } = connection.reader;
+  if (all || lock.depth === 1) idleRule.stop();
+  lock.release(connection, all);
+}
+
+/**
+ * @param largest highest value that is allowed
+ * @throws {ResourceManagerError} SCARD_E_INVALID_VALUE
+ */
+export function assertDisposition(
+  value: number,
+  largest: number,
+  attempt: string,
+): void {
+  if (Number.isInteger(value) && value >= 0 && value <= largest) return;
+  throw new ResourceManagerError(
+    "SCARD_E_INVALID_VALUE",
+    `Cannot ${attempt}: disposition ${value}, expected 0 to ${largest}`,
+  );
+}

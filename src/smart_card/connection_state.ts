@@ -1,0 +1,173 @@
+/**
+ * Internal slots of a connection, and its transaction.
+ *
+ * @module
+ */
+
+import type { Connection } from "../resource_manager/mod.ts";
+import type { ContextState } from "./context_state.ts";
+import { dispositionNumber } from "./convert.ts";
+import { invalidState, toWebError } from "./errors.ts";
+import type { SmartCardTransactionCallback } from "./types.ts";
+
+/** A running transaction. */
+interface TransactionState {
+  /** SCARD_*_CARD to end with as soon as the operation in progress has ended. */
+  pendingDisposition: number | null;
+  /** What the promise of startTransaction rejects with. */
+  pendingException: { readonly reason: unknown } | null;
+  /** The promise of startTransaction. */
+  readonly outcome: PromiseWithResolvers<undefined>;
+}
+
+const DEFAULT_DISPOSITION = "reset";
+
+/** Shared by a connection and its context. */
+export class ConnectionState {
+  /** The context it belongs to. */
+  readonly context: ContextState;
+  /** Where to. */
+  readonly readerName: string;
+  /** The engine's connection; null once disconnected. */
+  comm: Connection | null;
+  #transaction: TransactionState | null = null;
+
+  /** Made by `SmartCardContext.connect`. */
+  constructor(context: ContextState, comm: Connection) {
+    this.context = context;
+    this.comm = comm;
+    this.readerName = comm.reader.name;
+    context.connections.add(this);
+  }
+
+  /** Guard steps after operationInProgress. @throws {DOMException} InvalidStateError */
+  guard(attempt: string): void {
+    const active = this.context.transactions.get(this.readerName);
+    if (active !== undefined && active !== this) {
+      throw invalidState(
+        attempt,
+        "another connection of this context runs a transaction",
+        "none",
+      );
+    }
+    this.open(attempt);
+  }
+
+  /** The engine's connection. @throws {DOMException} InvalidStateError when disconnected */
+  open(attempt: string): Connection {
+    if (this.comm !== null) return this.comm;
+    throw invalidState(attempt, "the connection was closed", "an open one");
+  }
+
+  /** Begins a transaction, runs `callback` in it, and ends it; see the draft's startTransaction. */
+  async startTransaction(
+    callback: SmartCardTransactionCallback,
+    signal?: AbortSignal,
+  ): Promise<undefined> {
+    const attempt = "start a transaction";
+    const { context } = this;
+    const waited = context.enter(attempt, signal);
+    if (waited !== undefined) await waited;
+    try {
+      if (context.transactions.has(this.readerName)) {
+        throw invalidState(
+          attempt,
+          "this context runs one on the reader",
+          "none",
+        );
+      }
+      const comm = this.open(attempt);
+      if (this.#transaction !== null) {
+        throw invalidState(attempt, "the last one has not ended", "none");
+      }
+      signal?.throwIfAborted();
+      await comm.beginTransaction({ signal });
+    } catch (error) {
+      throw toWebError(error);
+    } finally {
+      context.clear();
+    }
+    const transaction: TransactionState = {
+      pendingDisposition: null,
+      pendingException: null,
+      outcome: Promise.withResolvers<undefined>(),
+    };
+    this.#transaction = transaction;
+    context.transactions.set(this.readerName, this);
+    this.#runCallback(callback, transaction);
+    return await transaction.outcome.promise;
+  }
+
+  async #runCallback(
+    callback: SmartCardTransactionCallback,
+    transaction: TransactionState,
+  ): Promise<void> {
+    const { context } = this;
+    let disposition = dispositionNumber(DEFAULT_DISPOSITION);
+    try {
+      const result = await callback();
+      disposition = dispositionNumber(result ?? DEFAULT_DISPOSITION);
+    } catch (reason) {
+      transaction.pendingException = { reason };
+    }
+    if (context.operationInProgress && !context.queued) {
+      transaction.pendingException ??= {
+        reason: invalidState(
+          "end the transaction",
+          "an operation is in progress",
+          "its end to be awaited",
+        ),
+      };
+      transaction.pendingDisposition = disposition;
+      return;
+    }
+    await context.enter("end the transaction");
+    await this.#end(transaction, disposition);
+  }
+
+  /** Ends the transaction if it waits for that; called with no operation in progress. */
+  endIfPending(): boolean {
+    const transaction = this.#transaction;
+    if (transaction === null || transaction.pendingDisposition === null) {
+      return false;
+    }
+    const disposition = transaction.pendingDisposition;
+    transaction.pendingDisposition = null;
+    this.context.operationInProgress = true;
+    this.#end(transaction, disposition);
+    return true;
+  }
+
+  /** *End the transaction*, with operationInProgress set. */
+  async #end(
+    transaction: TransactionState,
+    disposition: number,
+  ): Promise<void> {
+    const { context, comm } = this;
+    let failure = transaction.pendingException;
+    if (comm === null) {
+      const found = "the connection was closed";
+      const reason = invalidState("end the transaction", found, "an open one");
+      failure = { reason };
+    } else {
+      try {
+        await comm.endTransaction(disposition);
+      } catch (error) {
+        failure ??= { reason: toWebError(error) };
+      }
+    }
+    this.#transaction = null;
+    if (context.transactions.get(this.readerName) === this) {
+      context.transactions.delete(this.readerName);
+    }
+    context.clear();
+    if (failure === null) transaction.outcome.resolve(undefined);
+    else transaction.outcome.reject(failure.reason);
+  }
+
+  /** Gives the reader back, whatever has become of it; never fails. */
+  dispose(): void {
+    this.comm?.close();
+    this.comm = null;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Internal slots of a context: one operation at a time, and who runs transactions.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "../bytes.ts";
+import type { ResourceContext } from "../resource_manager/mod.ts";
+import { invalidState, toWebError } from "./errors.ts";
+import type { ConnectionState } from "./connection_state.ts";
+
+/** Shared by a context and its connections. */
+export class ContextState {
+  /** The engine's context. */
+  readonly engine: ResourceContext;
+  /** Whether operations wait for their turn instead of being refused. */
+  readonly queued: boolean;
+  /** Whether the engine works for this context. */
+  operationInProgress = false;
+  /** Reader name to the connection that runs a transaction there. */
+  readonly transactions: Map<string, ConnectionState> = new Map();
+  /** In order of creation. */
+  readonly connections: Set<ConnectionState> = new Set();
+  /** Called when the context is released. */
+  readonly onRelease: Set<() => void> = new Set();
+  #turns: (() => void)[] = [];
+
+  /** @param queued whether operations wait for their turn */
+  constructor(engine: ResourceContext, queued: boolean) {
+    this.engine = engine;
+    this.queued = queued;
+  }
+
+  /** The first guard step. @throws {DOMException} InvalidStateError */
+  assertIdle(attempt: string): void {
+    if (!this.operationInProgress) return;
+    throw invalidState(
+      attempt,
+      "another operation of this context is in progress",
+      "one at a time",
+    );
+  }
+
+  /** The last guard step of a context. @throws {DOMException} InvalidStateError */
+  assertOpen(attempt: string): void {
+    if (!this.engine.released) return;
+    throw invalidState(attempt, "the context was released", "an open one");
+  }
+
+  /**
+   * Runs one operation of the engine: guards, then the operation, then *clear
+   * operationInProgress*, and only then the promise settles.
+   *
+   * @param guard the guard steps after the first
+   */
+  async run<T>(
+    attempt: string,
+    guard: () => void,
+    operation: () => MaybePromise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const waited = this.enter(attempt, signal);
+    if (waited !== undefined) await waited;
+    try {
+      guard();
+      signal?.throwIfAborted();
+      return await operation();
+    } catch (error) {
+      throw toWebError(error);
+    } finally {
+      this.clear();
+    }
+  }
+
+  /**
+   * Sets operationInProgress, at once or, with `queued`, in turn.
+   *
+   * @throws {DOMException} InvalidStateError when it is set already
+   */
+  enter(attempt: string, signal?: AbortSignal): Promise<void> | undefined {
+    if (!this.queued) this.assertIdle(attempt);
+    if (!this.operationInProgress) {
+      this.operationInProgress = true;
+      return undefined;
+    }
+    return new Promise<void>((resolve, reject) => {
+      signal?.throwIfAborted();
+      const leave = () => {
+        this.#turns.splice(this.#turns.indexOf(turn), 1);
+        reject(signal!.reason);
+      };
+      const turn = () => {
+        signal?.removeEventListener("abort", leave);
+        resolve();
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      this.#turns.push(turn);
+    });
+  }
+
+  /** *Clear operationInProgress*: a transaction that only waited for this is ended first. */
+  clear(): void {
+    this.operationInProgress = false;
+    for (const connection of this.connections) {
+      if (connection.endIfPending()) return;
+    }
+    const turn = this.#turns.shift();
+    if (turn === undefined) return;
+    // Stays set: nobody gets in between.
+    this.operationInProgress = true;
+    turn();
+  }
+
+  /** Ends the context; never fails. */
+  async release(): Promise<void> {
+    for (const notify of this.onRelease) notify();
+    for (const connection of this.connections) connection.comm = null;
+    await this.engine.release();
+  }
+}

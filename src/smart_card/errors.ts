@@ -1,0 +1,120 @@
+/**
+ * Exceptions of the Web Smart Card API.
+ *
+ * @module
+ */
+
+import {
+  ResourceManagerError,
+  SCARD_CODES,
+  type ScardName,
+} from "../resource_manager/mod.ts";
+
+/** The codes that have a name in the Web Smart Card API. */
+const RESPONSE_CODES = {
+  "no-service": "SCARD_E_NO_SERVICE",
+  "no-smartcard": "SCARD_E_NO_SMARTCARD",
+  "not-ready": "SCARD_E_NOT_READY",
+  "not-transacted": "SCARD_E_NOT_TRANSACTED",
+  "proto-mismatch": "SCARD_E_PROTO_MISMATCH",
+  "reader-unavailable": "SCARD_E_READER_UNAVAILABLE",
+  "removed-card": "SCARD_W_REMOVED_CARD",
+  "reset-card": "SCARD_W_RESET_CARD",
+  "server-too-busy": "SCARD_E_SERVER_TOO_BUSY",
+  "sharing-violation": "SCARD_E_SHARING_VIOLATION",
+  "system-cancelled": "SCARD_E_SYSTEM_CANCELLED",
+  "unknown-reader": "SCARD_E_UNKNOWN_READER",
+  "unpowered-card": "SCARD_W_UNPOWERED_CARD",
+  "unresponsive-card": "SCARD_W_UNRESPONSIVE_CARD",
+  "unsupported-card": "SCARD_W_UNSUPPORTED_CARD",
+  "unsupported-feature": "SCARD_E_UNSUPPORTED_FEATURE",
+} as const satisfies Record<string, ScardName>;
+
+/** What went wrong, in the words of the Web Smart Card API. */
+export type SmartCardResponseCode = keyof typeof RESPONSE_CODES;
+
+/** A card, reader or resource manager failed. */
+export class SmartCardError extends DOMException {
+  /** What went wrong. */
+  readonly responseCode: SmartCardResponseCode;
+  /** The PC/SC name, for example `SCARD_W_REMOVED_CARD`. */
+  readonly scardName: ScardName;
+  /** The PC/SC number, for example 0x80100069. */
+  readonly scardCode: number;
+
+  /**
+   * @param message what was attempted, found and expected
+   * @param options `responseCode`; `cause`: the error underneath
+   * @throws {TypeError} for an unknown response code
+   */
+  constructor(
+    message: string | undefined,
+    options: { responseCode: SmartCardResponseCode; cause?: unknown },
+  ) {
+    super(message ?? "", "SmartCardError");
+    const responseCode = String(options?.responseCode);
+    if (!Object.hasOwn(RESPONSE_CODES, responseCode)) {
+      throw new TypeError(
+        `Cannot make a SmartCardError: responseCode ${
+          JSON.stringify(responseCode)
+        }, expected one of ${Object.keys(RESPONSE_CODES).join(", ")}`,
+      );
+    }
+    this.responseCode = responseCode as SmartCardResponseCode;
+    this.scardName = RESPONSE_CODES[this.responseCode];
+    this.scardCode = SCARD_CODES[this.scardName];
+    if (options.cause !== undefined) withCause(this, options.cause);
+  }
+}
+
+const RESPONSE_OF = new Map<ScardName, SmartCardResponseCode>(
+  Object.entries(RESPONSE_CODES).map((
+    [response, name],
+  ) => [name, response as SmartCardResponseCode]),
+);
+
+/** Names of the plain DOMExceptions; whatever is missing is an UnknownError. */
+const DOM_NAMES = new Map<ScardName, string>([
+  ["SCARD_E_INVALID_HANDLE", "InvalidStateError"],
+  ["SCARD_E_SERVICE_STOPPED", "InvalidStateError"],
+  ["SCARD_P_SHUTDOWN", "AbortError"],
+]);
+
+/**
+ * The exception for an error of the resource manager, which becomes its `cause`;
+ * anything else (the reason of an abort, a TypeError) stays what it is.
+ */
+export function toWebError(error: unknown): unknown {
+  if (!(error instanceof ResourceManagerError)) return error;
+  const { name, message } = error;
+  const responseCode = RESPONSE_OF.get(name);
+  if (responseCode !== undefined) {
+    return new SmartCardError(message, { responseCode, cause: error });
+  }
+  if (name === "SCARD_E_INVALID_PARAMETER") {
+    return new TypeError(message, { cause: error });
+  }
+  const domName = DOM_NAMES.get(name) ?? "UnknownError";
+  return withCause(new DOMException(message, domName), error);
+}
+
+/** The exception of the guards. */
+export function invalidState(
+  attempt: string,
+  found: string,
+  expected: string,
+): DOMException {
+  return new DOMException(
+    `Cannot ${attempt}: ${found}, expected ${expected}`,
+    "InvalidStateError",
+  );
+}
+
+function withCause<T extends Error>(error: T, cause: unknown): T {
+  Object.defineProperty(error, "cause", {
+    value: cause,
+    configurable: true,
+    writable: true,
+  });
+  return error;
+}

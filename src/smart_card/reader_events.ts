@@ -1,0 +1,172 @@
+/**
+ * Readers and cards that come and go, as an async iterator.
+ *
+ * @module
+ */
+
+import {
+  type Reader,
+  type ReaderChange,
+  SCARD_STATE_PRESENT,
+} from "../resource_manager/mod.ts";
+import type { ContextState } from "./context_state.ts";
+import { toFlags } from "./reader_states.ts";
+import type { SmartCardReaderStateFlagsOut } from "./types.ts";
+
+/** What happened to a reader. */
+export interface ReaderEvent {
+  /** `state`: something else than presence changed, see {@linkcode ReaderEvent.state}. */
+  type:
+    | "reader-added"
+    | "reader-removed"
+    | "card-inserted"
+    | "card-removed"
+    | "state";
+  /** Name of the reader. */
+  reader: string;
+  /** ATR of the card that came in, when it answers. */
+  atr?: Uint8Array<ArrayBuffer>;
+  /** Insertions and removals so far, this one included. */
+  eventCount: number;
+  /** State of the reader when the event was noted. */
+  state: SmartCardReaderStateFlagsOut;
+}
+
+interface Seen {
+  eventCount: number;
+  present: boolean;
+}
+
+type Step = PromiseWithResolvers<IteratorResult<ReaderEvent, undefined>>;
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** Every change counts, however late it is asked for; successive `state` events of a reader are one. */
+export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
+  #context: ContextState;
+  #signal: AbortSignal | undefined;
+  #seen = new Map<Reader, Seen>();
+  #events: ReaderEvent[] = [];
+  #steps: Step[] = [];
+  #failure: { readonly reason: unknown } | null = null;
+  #ended = false;
+  #unsubscribe: () => void;
+  #release = () => this.#end();
+  #abort = () => {
+    this.#failure = { reason: this.#signal?.reason };
+    this.#end();
+  };
+
+  /** @param signal ends the iteration with its reason */
+  constructor(context: ContextState, signal?: AbortSignal) {
+    this.#context = context;
+    this.#signal = signal;
+    const { manager } = context.engine;
+    this.#unsubscribe = manager.subscribe((change) => this.#note(change));
+    context.onRelease.add(this.#release);
+    for (const reader of manager.readers) this.#note({ kind: "added", reader });
+    signal?.addEventListener("abort", this.#abort, { once: true });
+    if (signal?.aborted) this.#abort();
+  }
+
+  /** The next event; waits for one. */
+  next(): Promise<IteratorResult<ReaderEvent, undefined>> {
+    const value = this.#events.shift();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    if (this.#failure !== null) {
+      const { reason } = this.#failure;
+      this.#failure = null;
+      return Promise.reject(reason);
+    }
+    if (this.#ended) return Promise.resolve(DONE);
+    const step: Step = Promise.withResolvers();
+    this.#steps.push(step);
+    return step.promise;
+  }
+
+  /** Ends the iteration, also for those who wait. */
+  return(): Promise<IteratorResult<ReaderEvent, undefined>> {
+    this.#events.length = 0;
+    this.#end();
+    return Promise.resolve(DONE);
+  }
+
+  /** Itself. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Same as {@linkcode return}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#unsubscribe();
+    this.#context.onRelease.delete(this.#release);
+    this.#signal?.removeEventListener("abort", this.#abort);
+    const waiting = this.#steps.splice(0);
+    if (this.#failure !== null && waiting.length > 0) {
+      waiting.shift()?.reject(this.#failure.reason);
+      this.#failure = null;
+    }
+    for (const step of waiting) step.resolve(DONE);
+  }
+
+  #note({ kind, reader }: ReaderChange): void {
+    if (kind === "removed") {
+      this.#seen.delete(reader);
+      return this.#push("reader-removed", reader, reader.state.eventCount);
+    }
+    if (kind === "added") {
+      const { eventCount } = reader.state;
+      this.#push("reader-added", reader, eventCount);
+      this.#seen.set(reader, { eventCount, present: false });
+      if (isPresent(reader)) this.#compare(reader);
+      return;
+    }
+    this.#compare(reader);
+  }
+
+  /** One event per insertion and removal since the reader was last seen. */
+  #compare(reader: Reader): void {
+    const seen = this.#seen.get(reader);
+    if (seen === undefined) return;
+    const present = isPresent(reader);
+    const { eventCount } = reader.state;
+    let moved = false;
+    while (seen.eventCount !== eventCount || seen.present !== present) {
+      if (seen.eventCount !== eventCount) seen.eventCount++;
+      seen.present = !seen.present;
+      moved = true;
+      const type = seen.present ? "card-inserted" : "card-removed";
+      this.#push(type, reader, seen.eventCount);
+    }
+    if (!moved) this.#push("state", reader, eventCount);
+  }
+
+  #push(type: ReaderEvent["type"], reader: Reader, eventCount: number): void {
+    const { flags, atr } = reader.state;
+    const state = toFlags(flags);
+    const event: ReaderEvent = { type, reader: reader.name, eventCount, state };
+    const current = eventCount === reader.state.eventCount;
+    if (type === "card-inserted" && current && atr !== null) {
+      event.atr = atr.slice();
+    }
+    const step = this.#steps.shift();
+    if (step !== undefined) {
+      return step.resolve({ done: false, value: event });
+    }
+    const last = this.#events.at(-1);
+    const repeats = type === "state" && last?.type === "state" &&
+      last.reader === reader.name;
+    if (repeats) this.#events.pop();
+    this.#events.push(event);
+  }
+}
+
+function isPresent(reader: Reader): boolean {
+  return (reader.state.flags & SCARD_STATE_PRESENT) !== 0;
+}

@@ -1,0 +1,66 @@
+/**
+ * Everything about one reader (SMARTCARD_EXTENSION): shared by its driver and the library.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "../bytes.ts";
+import { CardCapabilities } from "./card_capabilities.ts";
+import { LibraryState } from "./library_state.ts";
+import { OsDepData } from "./os_dep_data.ts";
+import {
+  IoRequest,
+  PerfInfo,
+  ReaderCapabilities,
+  SmartcardBuffer,
+  T0Data,
+  VendorAttr,
+} from "./structures.ts";
+import { T1Data } from "./t1_data.ts";
+
+/** A driver's routine for one RDF_* slot; gives an NTSTATUS, or a promise of one. */
+export type ReaderFunction = (ext: SmartcardExtension) => MaybePromise<number>;
+
+const SLOTS = 16;
+
+/** SMARTCARD_EXTENSION. A new one is the zeroed extension that a driver starts from. */
+export class SmartcardExtension {
+  /** SMCLIB_VERSION, set by the driver before anything else of the library is called. */
+  version = 0;
+  /** Who made the reader; written by the driver. */
+  readonly vendorAttr: VendorAttr = new VendorAttr();
+  /** The driver's routines, indexed by RDF_*. */
+  readonly readerFunction: (ReaderFunction | null)[] = new Array(SLOTS).fill(
+    null,
+  );
+  /** What the card said; the driver writes `atr`. */
+  readonly cardCapabilities: CardCapabilities = new CardCapabilities();
+  /** NTSTATUS of the last request that was neither tracking nor GET_LAST_ERROR. */
+  lastError = 0;
+  /** Buffers of the request whose callback runs. */
+  readonly ioRequest: IoRequest = new IoRequest();
+  /** Control code of the request whose callback runs. */
+  majorIoControlCode = 0;
+  /** First ULONG of its input: power action, protocol mask or attribute tag. */
+  minorIoControlCode = 0;
+  /** Device, gate and requests. */
+  readonly osData: OsDepData = new OsDepData();
+  /** What the reader can do; written by the driver. */
+  readonly readerCapabilities: ReaderCapabilities = new ReaderCapabilities();
+  /** The driver's own. */
+  readerExtension: unknown = null;
+  /** What came from the card; `bufferLength` is set by the driver before every xxReply. */
+  readonly smartcardReply: SmartcardBuffer = new SmartcardBuffer();
+  /** What goes to the card; `bufferLength` is the header size before every xxRequest. */
+  readonly smartcardRequest: SmartcardBuffer = new SmartcardBuffer();
+  /** State of the T=0 helpers. */
+  readonly t0: T0Data = new T0Data();
+  /** State of the T=1 helpers; a driver may set `nad` and read `wtx`. */
+  readonly t1: T1Data = new T1Data();
+  /** Bytes still missing in the response to PtsRequest. */
+  ptsWanted = 0;
+  /** Performance counters of debug mode. */
+  readonly perfInfo: PerfInfo = new PerfInfo();
+  /** The library's own. */
+  readonly library: LibraryState = new LibraryState();
+}

@@ -1,0 +1,58 @@
+/**
+ * SCARD_IO_REQUEST, the header of TRANSMIT data both ways, and the short copies behind it.
+ *
+ * @module
+ */
+
+import { readU32le, writeU32le } from "../bytes.ts";
+import type { SmartcardExtension } from "./extension.ts";
+
+/** Bytes of an SCARD_IO_REQUEST, and where the data of a reply begin. */
+export const PCI_BYTES = 8;
+
+/** cbPciLength of the request: where its data begin. Only after {@linkcode hasValidPci}. */
+export function pciLength(ext: SmartcardExtension): number {
+  return readU32le(ext.ioRequest.requestBuffer, 4);
+}
+
+/** Whether the request has a header, and cbPciLength lies between 8 and the length of the request. */
+export function hasValidPci(ext: SmartcardExtension): boolean {
+  const length = ext.ioRequest.requestBufferLength;
+  if (length < PCI_BYTES) return false;
+  const header = pciLength(ext);
+  return header >= PCI_BYTES && header <= length;
+}
+
+/** Writes the header of a reply in front of `dataLength` bytes that lie there already, and sets `information`. */
+export function finishReply(
+  ext: SmartcardExtension,
+  protocol: number,
+  dataLength: number,
+): void {
+  writeU32le(ext.ioRequest.replyBuffer, 0, protocol);
+  writeU32le(ext.ioRequest.replyBuffer, 4, PCI_BYTES);
+  ext.ioRequest.information = PCI_BYTES + dataLength;
+}
+
+// Below this a loop is faster than making the views that `set` needs.
+const LOOP_BYTES = 48;
+
+/** Copies `length` bytes between two buffers. */
+export function copyBytes(
+  source: Uint8Array,
+  sourceOffset: number,
+  target: Uint8Array,
+  targetOffset: number,
+  length: number,
+): void {
+  if (length > LOOP_BYTES) {
+    target.set(
+      source.subarray(sourceOffset, sourceOffset + length),
+      targetOffset,
+    );
+    return;
+  }
+  for (let i = 0; i < length; i++) {
+    target[targetOffset + i] = source[sourceOffset + i];
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The end of a request.
+ *
+ * @module
+ */
+
+import { debugMode, SmartcardDebug } from "./debug.ts";
+import type { SmartcardExtension } from "./extension.ts";
+import { ioctlName } from "./ioctl.ts";
+import type { Irp } from "./irp.ts";
+import { rowOf } from "./request_table.ts";
+import { DEBUG_ERROR, DEBUG_IOCTL } from "./smclib_constants.ts";
+import { statusName } from "./status_names.ts";
+
+/**
+ * Ends a request that is not tracking: rounds it off, completes it, and makes way for the next one.
+ * A request that somebody has completed before keeps its outcome.
+ */
+export function settleCurrent(
+  ext: SmartcardExtension,
+  irp: Irp,
+  status: number,
+): void {
+  const row = rowOf(irp.ioControlCode);
+  let outcome = status;
+  let information = 0;
+  // A request refused before it became current must not deliver what belongs to another one.
+  if (ext.osData.currentIrp === irp) {
+    if (row.finish !== null && !irp.isCompleted) {
+      outcome = row.finish(ext, status);
+    }
+    information = Math.min(ext.ioRequest.information, irp.outputLength);
+    ext.osData.currentIrp = null;
+  }
+  const isFirst = irp.complete(outcome, information);
+  if (row.isRemembered) ext.lastError = irp.ioStatus.status;
+  if (debugMode.enabled) trace(irp, isFirst ? null : outcome);
+}
+
+function trace(irp: Irp, ignored: number | null): void {
+  const { status, information } = irp.ioStatus;
+  SmartcardDebug(
+    DEBUG_IOCTL,
+    () =>
+      `${ioctlName(irp.ioControlCode)}: ${
+        statusName(status)
+      }, ${information} bytes`,
+  );
+  if (ignored === null) return;
+  SmartcardDebug(
+    DEBUG_ERROR,
+    () =>
+      `${ioctlName(irp.ioControlCode)} was completed before: ${
+        statusName(ignored)
+      } is ignored`,
+  );
+}

@@ -1,0 +1,125 @@
+/**
+ * Finds, starts and stops vicc, vsmartcard's emulator of smart cards.
+ *
+ * @module
+ */
+
+const PYTHON = "/usr/bin/python3";
+const KNOWN_PATHS = ["/usr/bin/vicc", "/usr/local/bin/vicc"];
+/** Debian 12 puts the package `virtualsmartcard` one folder too deep for Python to find. */
+const PACKAGE_FOLDERS = [
+  "/usr/lib/python3/site-packages/virtualsmartcard",
+  "/usr/lib/python3/site-packages",
+];
+const SHIM_FOLDER = new URL("./vicc_python", import.meta.url).pathname;
+const INSTALL =
+  "apt-get install vsmartcard-vpicc python3-virtualsmartcard python3-pycryptodome";
+
+/** A vicc that can be started. */
+export interface ViccProgram {
+  readonly script: string;
+  readonly pythonPath: string;
+}
+
+/** Either the program, or why there is none and how to get it. */
+export type ViccSearch =
+  | { readonly program: ViccProgram; readonly missing: null }
+  | { readonly program: null; readonly missing: string };
+
+/** Looks for vicc (`VICC` in the environment, then the usual places) and proves that its modules load. */
+export async function findVicc(): Promise<ViccSearch> {
+  const wished = Deno.env.get("VICC");
+  const script = (wished === undefined ? KNOWN_PATHS : [wished]).find(isFile);
+  if (script === undefined) {
+    return absent(wished === undefined ? "not installed" : `no ${wished}`);
+  }
+  const inherited = Deno.env.get("PYTHONPATH") ?? "";
+  const folders = [new URL(".", `file://${script}`).pathname, inherited];
+  const plain = [...folders, ...PACKAGE_FOLDERS].filter((path) => path !== "");
+  let problem = "";
+  // The shim comes second: where Python has a real "Crypto", that one is right.
+  for (const paths of [plain, [SHIM_FOLDER, ...plain]]) {
+    const pythonPath = paths.join(":");
+    problem = await importProblem(pythonPath);
+    if (problem === "") {
+      return { program: { script, pythonPath }, missing: null };
+    }
+  }
+  return absent(`${script} does not start (${problem})`);
+}
+
+function absent(reason: string): ViccSearch {
+  return { program: null, missing: `vicc: ${reason}; try: ${INSTALL}` };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function environment(pythonPath: string): Record<string, string> {
+  return { PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: "1" };
+}
+
+/** The last line that Python says when it cannot load vicc's modules, empty when it can. */
+async function importProblem(pythonPath: string): Promise<string> {
+  try {
+    const { success, stderr } = await new Deno.Command(PYTHON, {
+      args: ["-c", "import virtualsmartcard.VirtualSmartcard"],
+      env: environment(pythonPath),
+      stdin: "null",
+    }).output();
+    if (success) return "";
+    return new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "?";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return `no ${PYTHON}`;
+    throw error;
+  }
+}
+
+/** A running vicc: one card that connects to a reader. */
+export class Vicc implements AsyncDisposable {
+  /** Settles with what it wrote to its error stream, once it has ended. */
+  readonly ended: Promise<string>;
+  readonly #child: Deno.ChildProcess;
+  #isRunning = true;
+
+  /**
+   * Starts the card.
+   *
+   * @param program what {@linkcode findVicc} found
+   * @param port port of the reader on the loopback
+   * @param type kind of card: `iso7816`, `cryptoflex`, ...
+   */
+  constructor(program: ViccProgram, port: number, type = "iso7816") {
+    this.#child = new Deno.Command(PYTHON, {
+      args: [program.script, "-t", type, "-H", "127.0.0.1", "-P", `${port}`],
+      env: environment(program.pythonPath),
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    this.ended = this.#wait();
+  }
+
+  /** Takes the card away: ends the process and waits for its end. */
+  async stop(): Promise<void> {
+    if (this.#isRunning) this.#child.kill("SIGTERM");
+    await this.ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #wait(): Promise<string> {
+    const errors = new Response(this.#child.stderr).text();
+    await this.#child.status;
+    this.#isRunning = false;
+    return await errors;
+  }
+}
