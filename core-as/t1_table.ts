@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the table reads as a table only in columns.
 /**
  * The reactions of the reader's T=1 machine (ISO/IEC 7816-3 11.6): what is
  * outstanding x what came -> what to do.
@@ -111,160 +112,27 @@ function row(
 /** Fills the table; once for an instance. */
 export function initT1Table(): void {
   // Columns: nothing valid, I, I again, R mine, R next, IFS, WTX, ABORT, S-response.
-  // deno-fmt-ignore-start
-  // 7.1 after an I-block: R. 2.1: I acknowledges I. 3 WTX, 4 IFS, 9 ABORT.
+
+  // 7.1 after an I-block: R. 2.1: I acknowledges I. 3: WTX. 4: IFS. 9: ABORT.
   row(OUT_I,         DO_R,    DO_TAKE, DO_R,    DO_I_AGAIN, DO_R,      DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
   // 2.2 and 5: R(next) acknowledges a block of a chain; an I-block cannot come before the chain is over.
-  row(
-    OUT_I_MORE,
-    DO_R,
-    DO_R,
-    DO_R,
-    DO_I_AGAIN,
-    DO_I_NEXT,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_R,
-  );
+  row(OUT_I_MORE,    DO_R,    DO_R,    DO_R,    DO_I_AGAIN, DO_I_NEXT, DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
   // 7.2 after an R-block: the same R-block; but R naming our I-block means that the I-block was lost (7.1 of the card).
-  row(
-    OUT_R,
-    DO_SAME,
-    DO_TAKE,
-    DO_SAME,
-    DO_I_AGAIN,
-    DO_SAME,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_SAME,
-  );
-  row(
-    OUT_R_MORE,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_I_AGAIN,
-    DO_I_NEXT,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_SAME,
-  );
+  row(OUT_R,         DO_SAME, DO_TAKE, DO_SAME, DO_I_AGAIN, DO_SAME,   DO_IFS,  DO_WTX,  DO_ABORT, DO_SAME);
+  row(OUT_R_MORE,    DO_SAME, DO_SAME, DO_SAME, DO_I_AGAIN, DO_I_NEXT, DO_IFS,  DO_WTX,  DO_ABORT, DO_SAME);
   // 7.2: in the card's chain our I-block is acknowledged already, so any R means that our R was lost.
-  row(
-    OUT_R_CHAIN,
-    DO_SAME,
-    DO_TAKE,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_SAME,
-  );
+  row(OUT_R_CHAIN,   DO_SAME, DO_TAKE, DO_SAME, DO_SAME,    DO_SAME,   DO_IFS,  DO_WTX,  DO_ABORT, DO_SAME);
   // 7.3 after an S-response: R.
-  row(
-    OUT_S,
-    DO_R,
-    DO_TAKE,
-    DO_R,
-    DO_I_AGAIN,
-    DO_R,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_R,
-  );
-  row(
-    OUT_S_MORE,
-    DO_R,
-    DO_R,
-    DO_R,
-    DO_I_AGAIN,
-    DO_I_NEXT,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_R,
-  );
-  row(
-    OUT_S_CHAIN,
-    DO_R,
-    DO_TAKE,
-    DO_R,
-    DO_R,
-    DO_R,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_R,
-  );
+  row(OUT_S,         DO_R,    DO_TAKE, DO_R,    DO_I_AGAIN, DO_R,      DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
+  row(OUT_S_MORE,    DO_R,    DO_R,    DO_R,    DO_I_AGAIN, DO_I_NEXT, DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
+  row(OUT_S_CHAIN,   DO_R,    DO_TAKE, DO_R,    DO_R,       DO_R,      DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
   // 7.3 after an S-request: the same S-request, whatever else came. 4, 6.2 and 9: its response.
-  row(
-    OUT_IFS,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_IFS_DONE,
-  );
-  row(
-    OUT_RESYNCH,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_RESYNCH_DONE,
-  );
-  row(
-    OUT_ABORT,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_SAME,
-    DO_ABORT_DONE,
-  );
+  row(OUT_IFS,       DO_SAME, DO_SAME, DO_SAME, DO_SAME,    DO_SAME,   DO_SAME, DO_SAME, DO_SAME,  DO_IFS_DONE);
+  row(OUT_RESYNCH,   DO_SAME, DO_SAME, DO_SAME, DO_SAME,    DO_SAME,   DO_SAME, DO_SAME, DO_SAME,  DO_RESYNCH_DONE);
+  row(OUT_ABORT,     DO_SAME, DO_SAME, DO_SAME, DO_SAME,    DO_SAME,   DO_SAME, DO_SAME, DO_SAME,  DO_ABORT_DONE);
   // 9: after the abortion the card gives the right to send back by an R-block, or answers after all.
-  row(
-    OUT_ABORTED,
-    DO_R,
-    DO_TAKE,
-    DO_R,
-    DO_TURN,
-    DO_TURN,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_R,
-  );
-  row(
-    OUT_R_ABORTED,
-    DO_SAME,
-    DO_TAKE,
-    DO_SAME,
-    DO_TURN,
-    DO_TURN,
-    DO_IFS,
-    DO_WTX,
-    DO_ABORT,
-    DO_SAME,
-  );
-  // deno-fmt-ignore-end
+  row(OUT_ABORTED,   DO_R,    DO_TAKE, DO_R,    DO_TURN,    DO_TURN,   DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
+  row(OUT_R_ABORTED, DO_SAME, DO_TAKE, DO_SAME, DO_TURN,    DO_TURN,   DO_IFS,  DO_WTX,  DO_ABORT, DO_SAME);
 }
 
 /** What to do when `came` meets `outstanding`. */

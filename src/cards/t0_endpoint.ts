@@ -132,7 +132,8 @@ export class T0Endpoint {
     const early = this.#options.earlyStatus;
     if (early !== undefined && this.#received >= early.afterBytes) {
       this.#headerLength = 0;
-      return this.#output(statusBytes(early.status));
+      this.#output(statusBytes(early.status));
+      return;
     }
     const { bytes, transfer } = this.#nextProcedure();
     const remaining = this.#data.length - this.#received;

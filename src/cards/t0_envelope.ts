@@ -57,8 +57,8 @@ export class T0Envelope {
     this.#bytes = bytes;
     if (segment.length === 0) return this.#end(bytes, false);
     if (bytes.length > MAX_COMMAND_BYTES) return this.#fail();
+    if (bytes.length >= 5 && bytes[4] !== 0) return this.#short(bytes);
     if (bytes.length < 7) return { kind: "incomplete" };
-    if (bytes[4] !== 0) return this.#short(bytes);
     const withoutLe = 7 + (bytes[5] << 8 | bytes[6]);
     if (bytes.length < withoutLe) return { kind: "incomplete" };
     if (bytes.length === withoutLe + 2) return this.#end(bytes, false);

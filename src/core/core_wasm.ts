@@ -6,7 +6,7 @@
 
 /** SHA-256 of the sources of `core-as/`, in hexadecimal. */
 export const SOURCE_HASH: string =
-  "b4502763bbd9d842e5571696e08f583b19601b5865a7cf4c324e00ebc332d1e7";
+  "99f3a7f33f7862953816dadd04f01d2c3c6b859e34779ccea07108072f8d42b8";
 
 /** The module, in base64. */
 export const CORE_WASM: string =

@@ -11,7 +11,6 @@ import {
 } from "./attribute_tags.ts";
 import type { SmartcardExtension } from "./extension.ts";
 import { type RequestRow, requestRow } from "./request_row.ts";
-import { T1_INIT } from "./smclib_constants.ts";
 import {
   STATUS_BUFFER_TOO_SMALL,
   STATUS_INVALID_PARAMETER,
@@ -47,12 +46,13 @@ export const setAttributeRow: RequestRow = requestRow({
   serve: setAttribute,
 });
 
-// The resource manager tells when it uses a reader; nothing depends on it.
-const writable: ReadonlyMap<number, (ext: SmartcardExtension) => void> =
-  new Map([
-    [SCARD_ATTR_DEVICE_IN_USE, () => {}],
-    [SCARD_ATTR_SUPRESS_T1_IFS_REQUEST, suppressIfsRequest],
-  ]);
+type Write = (ext: SmartcardExtension) => void;
+
+const writable: ReadonlyMap<number, Write> = new Map<number, Write>([
+  // The resource manager tells when it uses a reader; nothing depends on it.
+  [SCARD_ATTR_DEVICE_IN_USE, () => {}],
+  [SCARD_ATTR_SUPRESS_T1_IFS_REQUEST, (ext) => ext.t1.suppressIfs()],
+]);
 
 function getAttribute(ext: SmartcardExtension): number {
   const { ioRequest } = ext;
@@ -73,9 +73,4 @@ function setAttribute(ext: SmartcardExtension): number {
     ext.ioRequest.replyBufferLength,
   );
   return STATUS_SUCCESS;
-}
-
-/** Until the next reset; later in a session it changes nothing. */
-function suppressIfsRequest(ext: SmartcardExtension): void {
-  if (ext.t1.state === T1_INIT) ext.library.t1Session?.suppressIfs();
 }

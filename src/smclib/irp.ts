@@ -43,7 +43,11 @@ export class Irp {
   #completed = false;
   #completion: PromiseWithResolvers<number> | null = null;
 
-  /** @throws {RangeError} when `systemBuffer` is shorter than input or output. */
+  /**
+   * Makes a request that waits to be served.
+   *
+   * @throws {RangeError} when `systemBuffer` is shorter than input or output.
+   */
   constructor(init: IrpInit) {
     const needed = Math.max(init.inputLength, init.outputLength);
     if (init.systemBuffer.length < needed) {

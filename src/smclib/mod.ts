@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { MaybePromise } from "../bytes.ts";
 export * from "./attribute_tags.ts";
 export { CardCapabilities, PtsData } from "./card_capabilities.ts";
 export {
@@ -86,5 +87,11 @@ export {
   type ClockRateConversion,
   clockRateConversion,
 } from "./tables.ts";
+export {
+  type CallbackEvent,
+  type DeviceEvent,
+  traceCallbacks,
+  traceDevice,
+} from "./trace.ts";
 export { SmartcardUpdateCardCapabilities } from "./update_card_capabilities.ts";
 export * from "./winsmcrd.ts";

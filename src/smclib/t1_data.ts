@@ -5,13 +5,14 @@
  */
 
 import type { T1Session } from "../core/mod.ts";
-import { T1_IFS_REQUEST, T1_INIT } from "./smclib_constants.ts";
+import { T1_IFS_REQUEST, T1_INIT, T1_START } from "./smclib_constants.ts";
 import { NO_BYTES } from "./structures.ts";
 
 /** T1_DATA. Every member lives in the protocol machine; a driver may set `nad`, and reads `wtx`. */
 export class T1Data {
   #session: T1Session | null = null;
   #plannedIfsd = 0;
+  #isIfsSuppressed = false;
   /** Documented as "synchronous if TRUE"; kept for its name, nothing depends on it. */
   waitForReply = false;
   /** Where the machine goes back to after an R- or S-block exchange: T1_I_BLOCK sending, T1_R_BLOCK receiving. */
@@ -25,7 +26,14 @@ export class T1Data {
   plan(ifsd: number, nad: number): void {
     this.#plannedIfsd = ifsd;
     this.originalState = 0;
+    this.#isIfsSuppressed = false;
     this.nad = nad;
+  }
+  /** The library's own: no S(IFS request) until the next reset; later in a session it changes nothing. */
+  suppressIfs(): void {
+    if (this.state !== T1_INIT) return;
+    this.#session?.suppressIfs();
+    this.#isIfsSuppressed = true;
   }
   /** Longest information field we may send at present, in bytes. */
   get ifsc(): number {
@@ -87,7 +95,9 @@ export class T1Data {
   }
   /** T1_INIT, T1_START, ... or the PCB of the outstanding S-block. */
   get state(): number {
-    return this.#session?.state ?? 0;
+    const state = this.#session?.state ?? T1_INIT;
+    // The machine waits for its first command, and has nothing to announce before it.
+    return state === T1_INIT && this.#isIfsSuppressed ? T1_START : state;
   }
   /** Multiplier the card asked for, 0 for none: wait `bwt * (wtx || 1)` microseconds. */
   get wtx(): number {

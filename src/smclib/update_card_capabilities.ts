@@ -15,6 +15,7 @@ import { updatePtsData } from "./pts.ts";
 import {
   DEBUG_ATR,
   MAXIMUM_ATR_LENGTH,
+  SCARD_T1_MAX_IFS,
   T1_CRC_CHECK,
   T1_IFSD_DEFAULT,
   T1_INIT,
@@ -36,23 +37,13 @@ const LONGEST_BWI = 9;
 const DEFAULT_TA1 = 0x11;
 /** The bit of T0 that announces TB1. */
 const TB1_PRESENT = 0x20;
-/** Problems of an ATR that refuse it; extra bytes, reserved values and unknown protocols do not. */
-const REFUSED: ReadonlySet<string> = new Set([
-  "too_short",
-  "bad_TS",
-  "truncated_in_interface_bytes",
-  "truncated_in_historical",
-  "missing_TCK",
-  "bad_TCK",
-]);
-
 /**
  * SmartcardUpdateCardCapabilities: evaluates `cardCapabilities.atr` and sets everything else of
  * `cardCapabilities`, the state of the reader and the selected protocol in one synchronous step.
  * An ATR read in the wrong convention is converted in place.
  *
  * @returns STATUS_SUCCESS, or STATUS_UNRECOGNIZED_MEDIA, which changes nothing: TS is neither 3B nor 3F,
- * announced bytes are missing, F or D is reserved, or TCK is wrong
+ * announced bytes are missing, F or D is reserved, TCK is wrong, or TD1 names T=15, which is no protocol
  */
 export function SmartcardUpdateCardCapabilities(
   ext: SmartcardExtension,
@@ -63,8 +54,7 @@ export function SmartcardUpdateCardCapabilities(
   if (isInverted) SmartcardInvertData(bytes, bytes.length);
   // No ATR is longer; bytes behind the announced ones are ignored.
   const atr = parseAtr(bytes.subarray(0, MAXIMUM_ATR_LENGTH));
-  const isRecognized = atr.fi !== 0 && atr.di !== 0 &&
-    !atr.problems.some((problem) => REFUSED.has(problem));
+  const isRecognized = atr.valid && atr.fi !== 0 && atr.di !== 0;
   SmartcardDebug(
     DEBUG_ATR,
     () =>
@@ -100,8 +90,8 @@ function applyInterfaceBytes(ext: SmartcardExtension, atr: Atr): void {
   card.ii = hasTb1 && atr.vpp !== null ? atr.vpp.ii : 1;
   card.p = atr.vpp?.pi2 ?? (hasTb1 && atr.vpp !== null ? 10 * atr.vpp.pi1 : 50);
   card.t0.wi = atr.wi === 0 ? DEFAULT_WI : atr.wi;
-  const isReservedIfsc = atr.ifscBytes === 0 || atr.ifscBytes === 255;
-  card.t1.ifsc = isReservedIfsc ? T1_IFSD_DEFAULT : atr.ifscBytes;
+  // The reserved 255 occurs in the field and means as much as there can be.
+  card.t1.ifsc = Math.min(atr.ifscBytes || T1_IFSD_DEFAULT, SCARD_T1_MAX_IFS);
   card.t1.bwi = Math.min(atr.bwi, LONGEST_BWI);
   card.t1.cwi = atr.cwi;
   card.t1.edc = atr.edc === "CRC" ? T1_CRC_CHECK : 0;
@@ -115,7 +105,7 @@ function applyInterfaceBytes(ext: SmartcardExtension, atr: Atr): void {
 function applySelection(ext: SmartcardExtension, atr: Atr): void {
   const { protocol } = ext.cardCapabilities;
   const { readerCapabilities: reader, library } = ext;
-  const named = namedProtocols(atr);
+  const named = atr.specific === null ? atr.protocols : [atr.specific.protocol];
   const offered = named.reduce((mask, t) => mask | protocolBit(t), 0);
   library.atrProtocols = offered;
   protocol.supported = offered |
@@ -128,14 +118,6 @@ function applySelection(ext: SmartcardExtension, atr: Atr): void {
   reader.currentState = selected === SCARD_PROTOCOL_UNDEFINED
     ? SCARD_NEGOTIABLE
     : SCARD_SPECIFIC;
-}
-
-function namedProtocols(atr: Atr): number[] {
-  if (atr.specific !== null) return [atr.specific.protocol];
-  // T=15 in TD1, and nothing after it: no protocol is named, not even T=0 by default.
-  const isNone = atr.problems.includes("T15_in_TD1") &&
-    !atr.problems.includes("protocols_not_ascending");
-  return isNone ? [] : atr.protocols;
 }
 
 function protocolBit(t: number): number {

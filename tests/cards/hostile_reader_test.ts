@@ -114,7 +114,7 @@ const command = fc.record({
     ),
     fc.uint8Array({ maxLength: 60 }),
   ),
-  le: fc.option(fc.constantFrom(0, 1, 8, 16, 255)),
+  le: fc.option(fc.constantFrom<number[]>(0, 1, 8, 16, 255)),
 });
 
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;

@@ -113,7 +113,7 @@ Deno.test("T=0 card: case 2 with 256 bytes, byte-wise, and mixed", () => {
 Deno.test("T=0 card: 6Cxx, and the command does not run again", () => {
   scripted(["01020304056282"], ["00B2010410"], {}, ["00B2010410", "6C05"], [
     "00B2010405",
-    "B00102030405 9000".replace("B0", "B2"),
+    "B20102030405 9000",
   ]);
   scripted(
     ["01029000", "01029000"],
@@ -225,7 +225,20 @@ Deno.test("T=0 card: ENVELOPE carries extended commands", () => {
     "00C2000000",
     "6700",
   ]);
-  scripted(["6D00"], ["00C20000020102" + "00"], { envelope: false }, [
+  // Short commands may be wrapped, too; what is too long cannot be one.
+  scripted(["9000"], ["00D6000001FF"], {}, ["00C2000006", "C2"], [
+    "00D6000001FF",
+    "9000",
+  ]);
+  scripted(["9000"], ["00B00000000000"], {}, ["00C2000007", "C2"], [
+    "00B00000000000",
+    "9000",
+  ]);
+  scripted([], [], {}, ["00C200000B", "C2"], [
+    "00D6000000000101020304",
+    "6700",
+  ]);
+  scripted(["6D00"], ["00C2000002010200"], { envelope: false }, [
     "00C2000002",
     "C2",
   ], ["0102", "6D00"]);

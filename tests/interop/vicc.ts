@@ -123,3 +123,22 @@ export class Vicc implements AsyncDisposable {
     return await errors;
   }
 }
+
+const { program, missing } = await findVicc();
+const isRequired = Deno.env.get("SMARTCARD_REQUIRE_PROGRAMS") === "1";
+if (missing !== null && !isRequired) console.warn(`skipped: ${missing}`);
+
+/** A test that needs vicc: without it, it is ignored, or fails where programs are required. */
+export function viccTest(
+  name: string,
+  run: (program: ViccProgram) => Promise<void>,
+): void {
+  Deno.test({
+    name: `vicc: ${name}`,
+    ignore: missing !== null && !isRequired,
+    fn: () => {
+      if (program === null) throw new Error(missing);
+      return run(program);
+    },
+  });
+}

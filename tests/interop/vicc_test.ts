@@ -28,29 +28,10 @@ import {
   untilAbsent,
   untilPresent,
 } from "../drivers/requests.ts";
-import { findVicc, Vicc, type ViccProgram } from "./vicc.ts";
+import { Vicc, viccTest } from "./vicc.ts";
 
 const ATR = "3B951381018073FF01000B";
 const SELECT_MF = "00A4000C023F00";
-
-const { program, missing } = await findVicc();
-const isRequired = Deno.env.get("SMARTCARD_REQUIRE_PROGRAMS") === "1";
-if (missing !== null && !isRequired) console.warn(`skipped: ${missing}`);
-
-/** A test that needs vicc: without it, it is ignored, or fails where programs are required. */
-function viccTest(
-  name: string,
-  run: (program: ViccProgram) => Promise<void>,
-): void {
-  Deno.test({
-    name: `vicc: ${name}`,
-    ignore: missing !== null && !isRequired,
-    fn: () => {
-      if (program === null) throw new Error(missing);
-      return run(program);
-    },
-  });
-}
 
 /** Sends one APDU in hexadecimal, and shows the status and the answer. */
 async function send(reader: VpcdReader, apdu: string): Promise<string> {

@@ -1,4 +1,4 @@
-// IOCTL x reader state x callback slot x buffers: the status that smclib's contract demands, and the bytes delivered.
+// IOCTL x reader state x callback slot x buffers: the status that a request demands, and the bytes delivered.
 
 import assert from "node:assert/strict";
 import * as smclib from "../../src/smclib/mod.ts";

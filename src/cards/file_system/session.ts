@@ -27,11 +27,6 @@ export class CardSession {
     return this.#directory;
   }
 
-  /** The current EF. */
-  get file(): ElementaryCardFile | null {
-    return this.#file;
-  }
-
   /** Makes a DF current; no EF is current then. */
   selectDirectory(directory: Directory): void {
     this.#directory = directory;

@@ -85,7 +85,7 @@ export class FrameDecoder {
   }
 
   /** Forgets the frame and begins the next one, which may carry `limitBytes` at most. */
-  start(limitBytes = this.#buffer.length): void {
+  start(limitBytes: number = this.#buffer.length): void {
     this.#limitBytes = Math.min(limitBytes, this.#buffer.length);
     this.#headerBytes = 0;
     this.#lengthBytes = 0;

@@ -1,0 +1,44 @@
+/**
+ * Everything that must hold of the sources, besides the tests: format, lint, types,
+ * documentation of what is exported, the committed WASM, the layer rule.
+ *
+ * @module
+ */
+
+const { exports } = JSON.parse(
+  Deno.readTextFileSync(new URL("../deno.json", import.meta.url)),
+) as { exports: Record<string, string> };
+
+const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
+  ["format", "fmt", "--check"],
+  ["lint", "lint"],
+  ["types", "check"],
+  ["documentation", "doc", "--lint", ...Object.values(exports)],
+  [
+    "wasm",
+    "run",
+    "--allow-env",
+    "--allow-read",
+    "scripts/build_wasm.ts",
+    "--check",
+  ],
+  ["layers", "run", "--allow-read", "scripts/layers.ts"],
+];
+
+const failed: string[] = [];
+for (const [name, ...args] of STEPS) {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: new URL("..", import.meta.url),
+    stdin: "null",
+  }).output();
+  console.log(`${success ? "ok  " : "FAIL"} ${name}`);
+  if (success) continue;
+  failed.push(name);
+  const text = new TextDecoder();
+  console.error(text.decode(stdout) + text.decode(stderr));
+}
+if (failed.length > 0) {
+  console.error(`check failed: ${failed.join(", ")}`);
+  Deno.exit(1);
+}

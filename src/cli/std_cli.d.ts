@@ -1,0 +1,7 @@
+/** What the command uses of Deno's std. */
+export declare function parseArgs(args: string[], options: {
+  boolean?: string[];
+  string?: string[];
+  alias?: Record<string, string>;
+  unknown?: (arg: string, key?: string) => boolean;
+}): Record<string, unknown> & { _: (string | number)[] };

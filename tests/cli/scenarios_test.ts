@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import {
+  runScenario,
+  runScenarioFile,
+  type Scenario,
+} from "../../src/cli/scenarios.ts";
+import { runCli } from "./command.ts";
+
+const FILE = new URL("../data/t1-scenarios.json", import.meta.url);
+
+Deno.test("deno task scenarios passes all 35", async () => {
+  const { code, stdout } = await runCli("scenarios.ts", [FILE.pathname]);
+  assert.equal(code, 0);
+  assert.equal(stdout.match(/^[A-Z]\d\d pass$/gm)?.length, 35);
+});
+
+/** A session of one command with one block each way. */
+function scenario(
+  changes: Partial<Scenario>,
+  step: Record<string, unknown> = {},
+  result = "9000",
+): Scenario {
+  return {
+    id: "X01",
+    edc: "LRC",
+    ifsc: 32,
+    commands: [{
+      send: "00a4000c",
+      steps: [{
+        host: "I(0,0)[4]",
+        host_hex: "00000400a4000cac",
+        card: "I(0,0)[2]",
+        card_hex: "000002900092",
+        ...step,
+      }],
+      result,
+    }],
+    ...changes,
+  };
+}
+
+Deno.test("a scenario that the core does not follow names step, expected and sent", () => {
+  assert.equal(runScenario(scenario({})), null);
+  assert.equal(
+    runScenario(scenario({}, { host_hex: "00400400a4000cec" })),
+    "step 1: expected 00400400A4000CEC, sent 00000400A4000CAC",
+  );
+  assert.match(
+    runScenario(scenario({}, {}, "6a82")) ?? "",
+    /^step 1: expected result 6A82/,
+  );
+  assert.match(
+    runScenario(scenario({}, { card_hex: null })) ?? "",
+    /^step 2: expected the end with result 9000, sent 00820082/,
+  );
+  const tooLong = scenario({});
+  tooLong.commands[0].steps.push(tooLong.commands[0].steps[0]);
+  assert.match(runScenario(tooLong) ?? "", /^step 2: .*sent nothing/);
+});
+
+Deno.test("CRC scenarios name their variant", () => {
+  const crc = scenario({ edc: "CRC(8408,FFFF,hi)" }, {
+    host_hex: "00000400a4000c04db",
+  });
+  const problem = runScenario(crc) ?? "";
+  const sent = problem.match(/sent ([0-9A-F]+)/)?.[1] ?? "";
+  assert.equal(sent.slice(0, 14), "00000400A4000C");
+  assert.equal(sent.length, 18);
+  assert.throws(
+    () => runScenario(scenario({ edc: "CRC(1021)" })),
+    /expected "LRC" or/,
+  );
+});
+
+Deno.test("S requests can be sent, reset and error are results", () => {
+  const only = (
+    send: string,
+    host: string,
+    card: string | null,
+    result: string,
+  ) =>
+    scenario({
+      commands: [{
+        send,
+        steps: [{ host: "", host_hex: host, card: "", card_hex: card }],
+        result,
+      }],
+    });
+  assert.equal(
+    runScenario(only("S(RESYNCH request)", "00c000c0", "00e000e0", "ok")),
+    null,
+  );
+  assert.equal(
+    runScenario(only("S(ABORT request)", "00c200c2", "00e200e2", "ok")),
+    null,
+  );
+  const silent = { host: "", card: "timeout", card_hex: null };
+  const reset = scenario({
+    commands: [{
+      send: "00a4000c",
+      steps: [
+        { ...silent, host_hex: "00000400a4000cac" },
+        { ...silent, host_hex: "00800080", host_error_code_free: true },
+        { ...silent, host_hex: "00800080", host_error_code_free: true },
+      ],
+      result: "reset",
+    }],
+  });
+  assert.equal(runScenario(reset), null);
+});
+
+Deno.test("a failing file is counted, a file that is none is refused", async () => {
+  const lines: string[] = [];
+  const failed = runScenarioFile(
+    JSON.stringify({
+      scenarios: [scenario({}), scenario({ id: "X02" }, {}, "6a82")],
+    }),
+    (line) => lines.push(line),
+  );
+  assert.equal(failed, 1);
+  assert.equal(lines[0], "X01 pass");
+  assert.match(lines[1], /^X02 FAIL step 1: expected/);
+  assert.equal((await runCli("scenarios.ts", [])).code, 2);
+  const none = await runCli("scenarios.ts", ["scenarios.ts"]);
+  assert.equal(none.code, 2);
+});
