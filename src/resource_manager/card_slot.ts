@@ -47,7 +47,11 @@ export class CardSlot {
   powerStatus = 0;
   #io: ReaderIo;
 
-  /** @param io the reader's requests */
+  /**
+   * An empty slot.
+   *
+   * @param io the reader's requests
+   */
   constructor(io: ReaderIo) {
     this.#io = io;
   }

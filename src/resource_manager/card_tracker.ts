@@ -40,7 +40,11 @@ export class CardTracker {
   #irp: Irp | null = null;
   #cancel = new AbortController();
 
-  /** @param slot where events are noted */
+  /**
+   * A tracker that does not run yet.
+   *
+   * @param slot where events are noted
+   */
   constructor(io: ReaderIo, slot: CardSlot, events: TrackerEvents) {
     this.#io = io;
     this.#slot = slot;

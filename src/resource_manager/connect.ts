@@ -93,7 +93,11 @@ export async function openConnection(
   }
 }
 
-/** @throws {ResourceManagerError} SCARD_E_SHARING_VIOLATION when others do not tolerate `shareMode`. */
+/**
+ * The share mode goes together with those of the others.
+ *
+ * @throws {ResourceManagerError} SCARD_E_SHARING_VIOLATION when others do not tolerate `shareMode`.
+ */
 export function assertMayJoin(
   reader: Reader,
   shareMode: ShareMode,
@@ -146,7 +150,11 @@ function sharingViolation(
   );
 }
 
-/** @throws {ResourceManagerError} SCARD_E_INVALID_VALUE for unknown modes and protocol bits. */
+/**
+ * Mode and protocols are ones that exist.
+ *
+ * @throws {ResourceManagerError} SCARD_E_INVALID_VALUE for unknown modes and protocol bits.
+ */
 export function assertProtocols(
   shareMode: ShareMode,
   protocols: number,

@@ -164,7 +164,11 @@ export class Connection extends Handle {
     return control(this, code, input, options);
   }
 
-  /** @param tag SCARD_ATTR_* */
+  /**
+   * Reads an attribute of reader or card.
+   *
+   * @param tag SCARD_ATTR_*
+   */
   getAttribute(
     tag: number,
     options: WaitOptions = {},
@@ -173,6 +177,8 @@ export class Connection extends Handle {
   }
 
   /**
+   * Sets an attribute of reader or card.
+   *
    * @param tag SCARD_ATTR_*
    * @param value copied before this returns
    */

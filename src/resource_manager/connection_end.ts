@@ -15,7 +15,7 @@ import {
   SCARD_UNPOWER_CARD,
 } from "./constants.ts";
 import { handleError } from "./handle_problem.ts";
-import { assertDisposition } from "./transactions.ts";
+import { assertDisposition, release } from "./transactions.ts";
 
 /** See `Connection.reconnect`. */
 export async function reconnect(
@@ -28,30 +28,30 @@ export async function reconnect(
   const attempt = `reconnect to "${reader.name}"`;
   assertDisposition(initialization, SCARD_UNPOWER_CARD, attempt);
   assertProtocols(shareMode, protocols, attempt);
-  connection.assertUsable("reconnect to", false);
-  const before = connection.shareMode;
-  const { lock, io, profile, idleRule } = reader;
   const card = { attempt, shareMode, protocols, initialization };
-  try {
-    return await lock.whenFree(connection, async () => {
-      connection.assertUsable("reconnect to", false);
-      assertMayJoin(reader, shareMode, attempt, connection);
+  const assertUsable = () => connection.assertUsable("reconnect to", false);
+  assertUsable();
+  const { lock, io, profile } = reader;
+  const regrip = async () => {
+    assertUsable();
+    assertMayJoin(reader, shareMode, attempt, connection);
+    const before = connection.shareMode;
+    // While it is open how this ends, the connection counts as what tolerates less.
+    const strict = profile.sharing[before].shared === "violation";
+    if (!strict) connection.shareMode = shareMode;
+    if (!profile.reconnectKeepsTransaction) release(connection, true);
+    try {
+      const protocol = await openCard(reader, { ...card, mayReset: false });
       connection.shareMode = shareMode;
-      const protocol = await io.run(async () => {
-        connection.assertUsable("reconnect to", false);
-        const opened = await openCard(reader, { ...card, mayReset: false });
-        connection.bind(opened);
-        return opened;
-      });
-      if (!profile.reconnectKeepsTransaction && lock.owner === connection) {
-        idleRule.stop();
-        lock.release(connection, true);
-      }
+      connection.bind(protocol);
       return protocol;
-    }, signal);
-  } catch (error) {
-    connection.shareMode = before;
-    throw error;
+    } catch (error) {
+      connection.shareMode = before;
+      throw error;
+    }
+  };
+  try {
+    return await lock.whenFree(connection, () => io.run(regrip), signal);
   } finally {
     reader.publish();
   }
@@ -79,18 +79,19 @@ async function disposeAndClose(
   signal?: AbortSignal,
 ): Promise<void> {
   const { reader } = connection;
-  const { session } = reader.slot;
+  const { lock, slot } = reader;
+  const { session } = slot;
   connection.closing = true;
+  // In line under a name of its own: what the connection waits for otherwise may be given up.
+  const holder = lock.owner === connection ? connection : {};
   try {
     await chain(
-      reader.lock.whenFree(
-        connection,
+      lock.whenFree(
+        holder,
         () =>
           reader.io.run(() =>
             // Another card than ours is none of our business.
-            session === reader.slot.session
-              ? applyDisposition(reader, disposition)
-              : 0
+            session === slot.session ? applyDisposition(reader, disposition) : 0
           ),
         signal,
       ),

@@ -37,7 +37,7 @@ export class ResourceContext {
   #released = false;
   #ending: Promise<void> | null = null;
 
-  /** @param id unique within the manager */
+  /** Made by `ResourceManager.establishContext`. */
   constructor(id: number, manager: ResourceManager) {
     this.id = id;
     this.manager = manager;
@@ -48,7 +48,11 @@ export class ResourceContext {
     return this.#released;
   }
 
-  /** @throws {ResourceManagerError} SCARD_E_INVALID_HANDLE, or SCARD_E_SERVICE_STOPPED after the manager was closed. */
+  /**
+   * The context is open.
+   *
+   * @throws {ResourceManagerError} SCARD_E_INVALID_HANDLE, or SCARD_E_SERVICE_STOPPED after the manager was closed.
+   */
   assertOpen(attempt: string): void {
     if (!this.released) return;
     const stopped = this.manager.closed;
@@ -178,6 +182,8 @@ async function giveBack(
   connection: Handle,
   dispositions: AbandonedDispositions,
 ): Promise<void> {
+  // A disconnect under way goes on by itself, with the disposition it was given.
+  if (connection.closing || connection.closed) return;
   const owner = connection.reader.lock.owner === connection;
   const kind = owner ? "transaction" : connection.shareMode;
   // What the connection itself still waits for ends before the card is disposed of.

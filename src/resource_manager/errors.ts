@@ -16,6 +16,8 @@ export class ResourceManagerError extends Error {
   readonly status: number | null;
 
   /**
+   * An error by its official name.
+   *
    * @param name which SCARD_* code
    * @param message what was attempted, found and expected
    * @param options `status`: the NTSTATUS of the device; `cause`: what it threw

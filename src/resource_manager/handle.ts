@@ -36,7 +36,7 @@ export class Handle {
   #resets = 0;
   #ending = new AbortController();
 
-  /** @param id unique within the manager */
+  /** Made by `ResourceContext.connect`. */
   constructor(
     id: number,
     context: ResourceContext,
@@ -79,6 +79,8 @@ export class Handle {
   }
 
   /**
+   * The connection can be used.
+   *
    * @param needsCard whether a reset or removed card matters
    * @throws {ResourceManagerError} what {@linkcode problem} means
    */

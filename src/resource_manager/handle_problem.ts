@@ -40,6 +40,8 @@ const PROBLEMS: Readonly<
 };
 
 /**
+ * The error for a problem.
+ *
  * @param attempt for the message: `transmit to "Reader 0"`
  */
 export function handleError(

@@ -48,7 +48,11 @@ export class ResourceManager implements ReaderDirectory {
   #closed = false;
   #closing: Promise<void> | null = null;
 
-  /** @param options behaviour and clock */
+  /**
+   * A manager without readers.
+   *
+   * @param options behaviour and clock
+   */
   constructor(options: ResourceManagerOptions = {}) {
     this.profile = options.profile ?? WEB_PROFILE;
     this.timers = options.timers ?? SYSTEM_TIMERS;
@@ -133,7 +137,11 @@ export class ResourceManager implements ReaderDirectory {
     return this.#readers.get(readerName)?.state;
   }
 
-  /** @throws {ResourceManagerError} SCARD_E_UNKNOWN_READER where the profile wants that for unknown names. */
+  /**
+   * Unknown names are allowed.
+   *
+   * @throws {ResourceManagerError} SCARD_E_UNKNOWN_READER where the profile wants that for unknown names.
+   */
   assertKnown(requests: readonly ReaderStateRequest[]): void {
     if (this.profile.unknownReader === "flag") return;
     for (const { readerName } of requests) {
@@ -148,7 +156,11 @@ export class ResourceManager implements ReaderDirectory {
     }
   }
 
-  /** @throws {ResourceManagerError} SCARD_E_NO_SERVICE after {@linkcode close} */
+  /**
+   * A new context.
+   *
+   * @throws {ResourceManagerError} SCARD_E_NO_SERVICE after {@linkcode close}
+   */
   establishContext(): ResourceContext {
     this.#assertOpen("establish a context");
     const context = new ResourceContext(this.nextId(), this);

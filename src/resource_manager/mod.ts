@@ -35,9 +35,38 @@ export {
   WEB_PROFILE,
   WINDOWS_PROFILE,
 } from "./profiles.ts";
-export { Reader } from "./reader.ts";
+export type { CardSlot } from "./card_slot.ts";
+export type { IdleRule } from "./idle_rule.ts";
+export { Reader, type ReaderHost } from "./reader.ts";
+export type { ReaderIo } from "./reader_io.ts";
 export type { ReaderState } from "./reader_view.ts";
 export { SCARD_CODES, type ScardName, scardName } from "./scard_codes.ts";
-export type { ShareMode, SharingTable, SharingVerdict } from "./sharing.ts";
-export type { ReaderStateAnswer, ReaderStateRequest } from "./status_change.ts";
+export type {
+  ShareMode,
+  SharingRow,
+  SharingTable,
+  SharingVerdict,
+} from "./sharing.ts";
+export type {
+  ReaderDirectory,
+  ReaderStateAnswer,
+  ReaderStateRequest,
+} from "./status_change.ts";
 export { SYSTEM_TIMERS, type Timers } from "./timers.ts";
+export type { TransactionLock } from "./transaction_lock.ts";
+
+// Numbers of the driver library that applications use, too.
+export {
+  SCARD_ABSENT,
+  SCARD_NEGOTIABLE,
+  SCARD_POWERED,
+  SCARD_PRESENT,
+  SCARD_PROTOCOL_DEFAULT,
+  SCARD_PROTOCOL_RAW,
+  SCARD_PROTOCOL_T0,
+  SCARD_PROTOCOL_T1,
+  SCARD_PROTOCOL_Tx,
+  SCARD_SPECIFIC,
+  SCARD_SWALLOWED,
+  SCARD_UNKNOWN,
+} from "../smclib/mod.ts";

@@ -129,7 +129,11 @@ export class Reader {
     this.publish();
   }
 
-  /** @throws {ResourceManagerError} SCARD_E_READER_UNAVAILABLE when the reader has left or failed. */
+  /**
+   * The reader works.
+   *
+   * @throws {ResourceManagerError} SCARD_E_READER_UNAVAILABLE when the reader has left or failed.
+   */
   assertUsable(attempt: string): void {
     if (this.#available) return;
     throw new ResourceManagerError(

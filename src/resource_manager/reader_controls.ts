@@ -83,6 +83,10 @@ export function control(
     );
   }
   const data = input.slice();
+  // A control request may wait for a user: it ends with its connection.
+  const signal = options.signal === undefined
+    ? connection.ending
+    : AbortSignal.any([connection.ending, options.signal]);
   return connection.perform(
     "control",
     () => {
@@ -98,9 +102,9 @@ export function control(
           (final) => controlled(connection, final, reader.slot.protocol),
         );
       }
-      return send(connection, code, data, "control", options);
+      return send(connection, code, data, "control", { ...options, signal });
     },
-    options.signal,
+    signal,
     false,
   );
 }

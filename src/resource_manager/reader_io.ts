@@ -8,14 +8,16 @@ import type { MaybePromise } from "../bytes.ts";
 import {
   Irp,
   type ReaderDevice,
+  SCARD_IO_REQUEST_LENGTH,
   STATUS_DEVICE_REMOVED,
   STATUS_PENDING,
   STATUS_UNSUCCESSFUL,
 } from "../smclib/mod.ts";
-import { MAX_RESPONSE_BYTES } from "./constants.ts";
+import { MAX_COMMAND_BYTES, MAX_RESPONSE_BYTES } from "./constants.ts";
 
-/** Room for an SCARD_IO_REQUEST header of 8 bytes and the longest answer. */
-export const SYSTEM_BUFFER_BYTES = MAX_RESPONSE_BYTES + 8;
+/** Room for an SCARD_IO_REQUEST header and the longest command or answer. */
+export const SYSTEM_BUFFER_BYTES = SCARD_IO_REQUEST_LENGTH +
+  Math.max(MAX_COMMAND_BYTES, MAX_RESPONSE_BYTES);
 
 /** Serialises what is sent to a reader; every request reuses the same system buffer. */
 export class ReaderIo {
@@ -33,7 +35,11 @@ export class ReaderIo {
   #sections: (() => void)[] = [];
   #waiting = new Set<PromiseWithResolvers<number>>();
 
-  /** @param device where requests go */
+  /**
+   * Requests for one device.
+   *
+   * @param device where requests go
+   */
   constructor(device: ReaderDevice) {
     this.#device = device;
   }

@@ -39,7 +39,11 @@ export interface Viewable {
   readonly profile: Profile;
 }
 
-/** @param before what was seen last */
+/**
+ * What is seen now.
+ *
+ * @param before what was seen last
+ */
 export function viewReader(
   slot: CardSlot,
   reader: Viewable,

@@ -66,7 +66,11 @@ export class StatusWatch {
   #requests: readonly ReaderStateRequest[];
   #arrivals: number;
 
-  /** @param requests taken as they are: the caller must not change them */
+  /**
+   * Remembers which readers are there now.
+   *
+   * @param requests taken as they are: the caller must not change them
+   */
   constructor(
     directory: ReaderDirectory,
     requests: readonly ReaderStateRequest[],

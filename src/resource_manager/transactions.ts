@@ -22,14 +22,29 @@ export function beginTransaction(
   signal?: AbortSignal,
 ): MaybePromise<void> {
   const attempt = "begin a transaction on";
-  const { lock, idleRule } = connection.reader;
-  connection.assertUsable(attempt);
+  const { lock, io, idleRule } = connection.reader;
+  const assertUsable = () => connection.assertUsable(attempt);
+  assertUsable();
   return lock.whenFree(connection, () => {
     // The card may be another one, or reset, by the time it is our turn.
-    connection.assertUsable(attempt);
+    assertUsable();
     lock.take(connection);
     if (lock.depth === 1) idleRule.start();
     else idleRule.touch();
+    const giveUp = (error: unknown): never => {
+      release(connection);
+      throw error;
+    };
+    try {
+      // What others sent before is still on its way: begun is begun when it has ended.
+      const begun = io.run(() => {
+        assertUsable();
+        if (lock.owner !== connection) throw notTransacted(connection, attempt);
+      });
+      return begun instanceof Promise ? begun.catch(giveUp) : begun;
+    } catch (error) {
+      return giveUp(error);
+    }
   }, signal);
 }
 
@@ -43,14 +58,11 @@ export function endTransaction(
   assertDisposition(disposition, SCARD_EJECT_CARD, `${attempt} a card`);
   const owner = reader.lock.owner === connection;
   if (connection.problem !== null) {
-    if (owner) release(connection, true);
+    release(connection, true);
     connection.assertUsable(attempt);
   }
   if (!owner) {
-    throw new ResourceManagerError(
-      "SCARD_E_NOT_TRANSACTED",
-      `Cannot ${attempt} "${reader.name}": none is running, expected one of this connection`,
-    );
+    throw notTransacted(connection, attempt);
   }
   if (disposition === SCARD_LEAVE_CARD) return release(connection);
   const disposing = reader.io.run(() => dispose(connection, disposition));
@@ -89,13 +101,28 @@ async function dispose(
   return status;
 }
 
-function release(connection: Handle, all = false): void {
+/** Ends the last transaction of the connection, or all of them, without touching the card. */
+export function release(connection: Handle, all = false): void {
   const { lock, idleRule } = connection.reader;
+  if (lock.owner !== connection) return;
   if (all || lock.depth === 1) idleRule.stop();
   lock.release(connection, all);
 }
 
+function notTransacted(
+  connection: Handle,
+  attempt: string,
+): ResourceManagerError {
+  const { name } = connection.reader;
+  return new ResourceManagerError(
+    "SCARD_E_NOT_TRANSACTED",
+    `Cannot ${attempt} "${name}": none is running, expected one of this connection`,
+  );
+}
+
 /**
+ * Checks a disposition.
+ *
  * @param largest highest value that is allowed
  * @throws {ResourceManagerError} SCARD_E_INVALID_VALUE
  */

@@ -11,7 +11,7 @@ import {
   SCARD_PRESENT,
   SCARD_SPECIFIC,
   SCARD_SWALLOWED,
-} from "../smclib/mod.ts";
+} from "../resource_manager/mod.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import {
   accessMode,

@@ -40,7 +40,11 @@ export class ConnectionState {
     context.connections.add(this);
   }
 
-  /** Guard steps after operationInProgress. @throws {DOMException} InvalidStateError */
+  /**
+   * Guard steps after operationInProgress.
+   *
+   * @throws {DOMException} InvalidStateError
+   */
   guard(attempt: string): void {
     const active = this.context.transactions.get(this.readerName);
     if (active !== undefined && active !== this) {
@@ -53,7 +57,11 @@ export class ConnectionState {
     this.open(attempt);
   }
 
-  /** The engine's connection. @throws {DOMException} InvalidStateError when disconnected */
+  /**
+   * The engine's connection.
+   *
+   * @throws {DOMException} InvalidStateError when disconnected
+   */
   open(attempt: string): Connection {
     if (this.comm !== null) return this.comm;
     throw invalidState(attempt, "the connection was closed", "an open one");

@@ -25,13 +25,21 @@ export class ContextState {
   readonly onRelease: Set<() => void> = new Set();
   #turns: (() => void)[] = [];
 
-  /** @param queued whether operations wait for their turn */
+  /**
+   * Slots of a new context.
+   *
+   * @param queued whether operations wait for their turn
+   */
   constructor(engine: ResourceContext, queued: boolean) {
     this.engine = engine;
     this.queued = queued;
   }
 
-  /** The first guard step. @throws {DOMException} InvalidStateError */
+  /**
+   * The first guard step.
+   *
+   * @throws {DOMException} InvalidStateError
+   */
   assertIdle(attempt: string): void {
     if (!this.operationInProgress) return;
     throw invalidState(
@@ -41,7 +49,11 @@ export class ContextState {
     );
   }
 
-  /** The last guard step of a context. @throws {DOMException} InvalidStateError */
+  /**
+   * The last guard step of a context.
+   *
+   * @throws {DOMException} InvalidStateError
+   */
   assertOpen(attempt: string): void {
     if (!this.engine.released) return;
     throw invalidState(attempt, "the context was released", "an open one");

@@ -7,14 +7,12 @@
 import {
   SCARD_EJECT_CARD,
   SCARD_LEAVE_CARD,
-  SCARD_RESET_CARD,
-  SCARD_UNPOWER_CARD,
-} from "../resource_manager/mod.ts";
-import {
   SCARD_PROTOCOL_RAW,
   SCARD_PROTOCOL_T0,
   SCARD_PROTOCOL_T1,
-} from "../smclib/mod.ts";
+  SCARD_RESET_CARD,
+  SCARD_UNPOWER_CARD,
+} from "../resource_manager/mod.ts";
 import type {
   SmartCardAccessMode,
   SmartCardDisposition,
@@ -58,12 +56,20 @@ function lookUp<T>(
   );
 }
 
-/** SCARD_PROTOCOL_* bit. @throws {TypeError} for another word */
+/**
+ * SCARD_PROTOCOL_* bit.
+ *
+ * @throws {TypeError} for another word
+ */
 export function protocolBit(value: unknown): number {
   return lookUp(PROTOCOLS, value, "protocol");
 }
 
-/** SCARD_PROTOCOL_* bits of a sequence; undefined has none. @throws {TypeError} */
+/**
+ * SCARD_PROTOCOL_* bits of a sequence; undefined has none.
+ *
+ * @throws {TypeError}
+ */
 export function protocolMask(values: Iterable<unknown> | undefined): number {
   let mask = 0;
   for (const value of values ?? []) mask |= protocolBit(value);
@@ -76,22 +82,38 @@ export function protocolName(bit: number): SmartCardProtocol | undefined {
   return names.find((name) => PROTOCOLS[name] === bit);
 }
 
-/** SCARD_LEAVE_CARD ... SCARD_EJECT_CARD. @throws {TypeError} for another word */
+/**
+ * SCARD_LEAVE_CARD ... SCARD_EJECT_CARD.
+ *
+ * @throws {TypeError} for another word
+ */
 export function dispositionNumber(value: unknown): number {
   return lookUp(DISPOSITIONS, value, "disposition");
 }
 
-/** SCARD_LEAVE_CARD ... SCARD_UNPOWER_CARD. @throws {TypeError} for another word */
+/**
+ * SCARD_LEAVE_CARD ... SCARD_UNPOWER_CARD.
+ *
+ * @throws {TypeError} for another word
+ */
 export function initializationNumber(value: unknown): number {
   return lookUp(INITIALIZATIONS, value, "initialization");
 }
 
-/** @throws {TypeError} for another word */
+/**
+ * One of the three access modes.
+ *
+ * @throws {TypeError} for another word
+ */
 export function accessMode(value: unknown): SmartCardAccessMode {
   return lookUp(ACCESS_MODES, value, "access mode");
 }
 
-/** `[EnforceRange] unsigned long`. @throws {TypeError} outside 0 to 2^32-1 */
+/**
+ * `[EnforceRange] unsigned long`.
+ *
+ * @throws {TypeError} outside 0 to 2^32-1
+ */
 export function enforceU32(value: unknown, what: string): number {
   const number = Math.trunc(Number(value));
   if (number >= 0 && number <= 0xFFFFFFFF) return number + 0;
@@ -100,7 +122,11 @@ export function enforceU32(value: unknown, what: string): number {
   );
 }
 
-/** `double` of a time in milliseconds; undefined is no limit. @throws {TypeError} when not finite */
+/**
+ * `double` of a time in milliseconds; undefined is no limit.
+ *
+ * @throws {TypeError} when not finite
+ */
 export function enforceTimeout(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
@@ -110,7 +136,11 @@ export function enforceTimeout(value: unknown): number | undefined {
   );
 }
 
-/** A view of a BufferSource. @throws {TypeError} for anything else */
+/**
+ * A view of a BufferSource.
+ *
+ * @throws {TypeError} for anything else
+ */
 export function bytesOf(value: unknown, what: string): Uint8Array {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer) {

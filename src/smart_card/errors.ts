@@ -11,7 +11,7 @@ import {
 } from "../resource_manager/mod.ts";
 
 /** The codes that have a name in the Web Smart Card API. */
-const RESPONSE_CODES = {
+const RESPONSE_CODES: Readonly<Record<SmartCardResponseCode, ScardName>> = {
   "no-service": "SCARD_E_NO_SERVICE",
   "no-smartcard": "SCARD_E_NO_SMARTCARD",
   "not-ready": "SCARD_E_NOT_READY",
@@ -28,10 +28,26 @@ const RESPONSE_CODES = {
   "unresponsive-card": "SCARD_W_UNRESPONSIVE_CARD",
   "unsupported-card": "SCARD_W_UNSUPPORTED_CARD",
   "unsupported-feature": "SCARD_E_UNSUPPORTED_FEATURE",
-} as const satisfies Record<string, ScardName>;
+};
 
 /** What went wrong, in the words of the Web Smart Card API. */
-export type SmartCardResponseCode = keyof typeof RESPONSE_CODES;
+export type SmartCardResponseCode =
+  | "no-service"
+  | "no-smartcard"
+  | "not-ready"
+  | "not-transacted"
+  | "proto-mismatch"
+  | "reader-unavailable"
+  | "removed-card"
+  | "reset-card"
+  | "server-too-busy"
+  | "sharing-violation"
+  | "system-cancelled"
+  | "unknown-reader"
+  | "unpowered-card"
+  | "unresponsive-card"
+  | "unsupported-card"
+  | "unsupported-feature";
 
 /** A card, reader or resource manager failed. */
 export class SmartCardError extends DOMException {
@@ -43,6 +59,8 @@ export class SmartCardError extends DOMException {
   readonly scardCode: number;
 
   /**
+   * An error by its response code.
+   *
    * @param message what was attempted, found and expected
    * @param options `responseCode`; `cause`: the error underneath
    * @throws {TypeError} for an unknown response code

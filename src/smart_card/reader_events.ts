@@ -57,7 +57,11 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
     this.#end();
   };
 
-  /** @param signal ends the iteration with its reason */
+  /**
+   * Begins with the readers that are there.
+   *
+   * @param signal ends the iteration with its reason
+   */
   constructor(context: ContextState, signal?: AbortSignal) {
     this.#context = context;
     this.#signal = signal;

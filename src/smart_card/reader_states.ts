@@ -38,7 +38,11 @@ const FLAGS_IN: Readonly<Record<keyof SmartCardReaderStateFlagsIn, number>> = {
   unpowered: SCARD_STATE_UNPOWERED,
 };
 
-/** `currentState` and `currentCount` of the engine. @throws {TypeError} when a required member is missing */
+/**
+ * `currentState` and `currentCount` of the engine.
+ *
+ * @throws {TypeError} when a required member is missing
+ */
 export function toStateRequest(
   state: SmartCardReaderStateIn,
 ): ReaderStateRequest {

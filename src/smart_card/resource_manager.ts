@@ -26,7 +26,11 @@ export class SmartCardResourceManager {
   #manager: ResourceManager;
   #permission: SmartCardPermission | undefined;
 
-  /** @param manager the engine, with its readers */
+  /**
+   * The API on top of an engine.
+   *
+   * @param manager the engine, with its readers
+   */
   constructor(
     manager: ResourceManager,
     options: SmartCardResourceManagerOptions = {},

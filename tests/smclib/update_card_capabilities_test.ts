@@ -114,7 +114,6 @@ const selections: [string, number, number, number][] = [
   [checked("3B 80 91 0E 00"), SCARD_NEGOTIABLE, 0, 0],
   [checked("3B 80 0E"), SCARD_NEGOTIABLE, 0, 0],
   [checked("3B 80 81 0E"), SCARD_NEGOTIABLE, 0, 2],
-  [checked("3B 80 0F"), SCARD_NEGOTIABLE, 0, 0],
   [checked("3B 80 81 1F 03"), SCARD_SPECIFIC, 2, 2],
 ];
 
