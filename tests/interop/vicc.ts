@@ -86,7 +86,6 @@ export class Vicc implements AsyncDisposable {
   /** Settles with what it wrote to its error stream, once it has ended. */
   readonly ended: Promise<string>;
   readonly #child: Deno.ChildProcess;
-  #isRunning = true;
 
   /**
    * Starts the card.
@@ -108,7 +107,12 @@ export class Vicc implements AsyncDisposable {
 
   /** Takes the card away: ends the process and waits for its end. */
   async stop(): Promise<void> {
-    if (this.#isRunning) this.#child.kill("SIGTERM");
+    try {
+      this.#child.kill("SIGTERM");
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof TypeError)) throw error;
+    }
     await this.ended;
   }
 
@@ -119,7 +123,6 @@ export class Vicc implements AsyncDisposable {
   async #wait(): Promise<string> {
     const errors = new Response(this.#child.stderr).text();
     await this.#child.status;
-    this.#isRunning = false;
     return await errors;
   }
 }
