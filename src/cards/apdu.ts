@@ -1,8 +1,12 @@
 /** A C-APDU taken apart (ISO/IEC 7816-3 12.1). */
 export interface CardCommand {
+  /** Class byte. */
   readonly cla: number;
+  /** Instruction byte. */
   readonly ins: number;
+  /** First parameter. */
   readonly p1: number;
+  /** Second parameter. */
   readonly p2: number;
   /** The command data; empty when there are none. */
   readonly data: Uint8Array;

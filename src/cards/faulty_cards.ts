@@ -87,7 +87,7 @@ export class GarbageCard extends SilentCard {
   readonly #garbageAtr: boolean;
   #state: number;
 
-  /** @throws {RangeError} when `maxBytes` is out of range */
+  /** Makes the card. @throws {RangeError} when `maxBytes` is out of range */
   constructor(options: GarbageCardOptions = {}) {
     super(options);
     this.#maxBytes = checkBytes("maxBytes", options.maxBytes ?? 300);
@@ -132,7 +132,7 @@ export interface BabblingCardOptions extends FaultyCardOptions {
 export class BabblingCard extends SilentCard {
   readonly #babble: Uint8Array;
 
-  /** @throws {RangeError} when `bytesPerAnswer` is out of range */
+  /** Makes the card. @throws {RangeError} when `bytesPerAnswer` is out of range */
   constructor(options: BabblingCardOptions = {}) {
     super(options);
     const length = options.bytesPerAnswer ?? 65_536;

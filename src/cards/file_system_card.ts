@@ -29,6 +29,8 @@ const DEFAULT_T1 = { ifscBytes: 254, bwi: 4, cwi: 5 } as const;
 /** A smart card with an ISO/IEC 7816-4 file system, seen at its contacts. */
 export class FileSystemCard extends ProtocolCard {
   /**
+   * Makes the card.
+   *
    * @param options see {@linkcode FileSystemCardOptions}
    * @throws {TypeError | RangeError} when data or options are impossible
    */

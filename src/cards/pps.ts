@@ -30,7 +30,9 @@ export interface PpsAgreement {
 
 /** A reply and what it agrees to; `reply` null is silence. */
 export interface PpsOutcome {
+  /** What the card sends. */
   readonly reply: Uint8Array | null;
+  /** What holds from the end of the reply on; null: nothing was agreed. */
   readonly agreement: PpsAgreement | null;
 }
 

@@ -60,6 +60,8 @@ export class ProtocolCard implements ContactCard {
   #state: PoweredState | null = null;
 
   /**
+   * Puts an application behind contacts.
+   *
    * @param application runs the commands
    * @param options see {@linkcode ProtocolCardOptions}
    * @throws {RangeError} when the ATR cannot be built or an option is out of range

@@ -56,6 +56,8 @@ export class T0Endpoint {
   #step = 0;
 
   /**
+   * Begins after a reset.
+   *
    * @param application gets C-APDUs
    * @param output takes procedure bytes, data and status
    * @param options see {@linkcode T0EndpointOptions}

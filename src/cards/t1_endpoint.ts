@@ -61,6 +61,8 @@ export class T1Endpoint {
   #continuation: Continuation = "acknowledge";
 
   /**
+   * Begins after a reset.
+   *
    * @param application gets complete C-APDUs
    * @param output takes every block as one piece
    * @param options see {@linkcode T1EndpointOptions}

@@ -9,21 +9,32 @@ import { CORE_WASM } from "./core_wasm.ts";
 
 /** What the core exports: integers in, integers out. */
 export interface CoreExports {
+  /** Fills the tables; once, before all else. */
   init(): void;
+  /** Address of a slot. */
   slot(handle: number): number;
+  /** Reads the ATR at SCRATCH. */
   atr_parse(length: number): number;
+  /** Classifies the APDU at SCRATCH. */
   apdu_parse(length: number): number;
+  /** Computes times from ARGUMENTS to RESULT. */
   timing_compute(): void;
+  /** Writes a PPS request to SCRATCH. */
   pps_build(
     protocol: number,
     pps1: number,
     pps2: number,
     pps3: number,
   ): number;
+  /** Length of the response that begins at SCRATCH_2. */
   pps_length(length: number): number;
+  /** Checks the response at SCRATCH_2 against the request at SCRATCH. */
   pps_check(length: number): number;
+  /** LRC of the bytes at SCRATCH. */
   edc_lrc(length: number): number;
+  /** CRC of the bytes at SCRATCH. */
   edc_crc(variant: number, length: number): number;
+  /** A T=1 session begins. */
   t1_reset(
     handle: number,
     ifsc: number,
@@ -33,18 +44,26 @@ export interface CoreExports {
     flags: number,
     wtxMax: number,
   ): void;
+  /** A job of a T=1 session begins. */
   t1_start(handle: number, job: number, value: number): number;
+  /** Writes the outstanding block. */
   t1_build(handle: number, offset: number): number;
+  /** Takes a block that came. */
   t1_digest(handle: number, offset: number, length: number): number;
+  /** No S(IFS request) from now on. */
   t1_suppress_ifs(handle: number): void;
+  /** Node address of the blocks sent. */
   t1_set_nad(handle: number, nad: number): void;
+  /** A T=0 exchange begins. */
   t0_start(
     handle: number,
     length: number,
     le: number,
     maxNulls: number,
   ): number;
+  /** Writes the characters to send. */
   t0_build(handle: number, offset: number): number;
+  /** Takes characters that came. */
   t0_digest(handle: number, offset: number, length: number): number;
 }
 
@@ -61,7 +80,7 @@ export class Core {
   readonly words: Int32Array;
   readonly #free: number[] = [];
 
-  /** @param memory whole linear memory of the code behind `exports` */
+  /** Initialises an instance. @param memory whole linear memory of the code behind `exports` */
   constructor(exports: CoreExports, memory: ArrayBufferLike) {
     this.exports = exports;
     this.bytes = new Uint8Array(memory);

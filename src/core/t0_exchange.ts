@@ -33,7 +33,7 @@ export class T0Exchange implements Disposable {
   readonly machine: Machine;
   readonly #ownsMachine: boolean;
 
-  /** @param machine a slot to share; left out: one of its own */
+  /** Makes a machine at rest. @param machine a slot to share; left out: one of its own */
   constructor(machine?: Machine) {
     this.machine = machine ?? new Machine();
     this.#ownsMachine = machine === undefined;

@@ -99,7 +99,7 @@ export class T1Session implements Disposable {
   readonly #ownsMachine: boolean;
   readonly #word: number;
 
-  /** @throws {RangeError} when an option is out of range */
+  /** Begins a session after a reset. @throws {RangeError} when an option is out of range */
   constructor(options: T1Options = {}, machine?: Machine) {
     this.machine = machine ?? new Machine();
     this.#ownsMachine = machine === undefined;

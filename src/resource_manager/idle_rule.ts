@@ -15,6 +15,8 @@ export class IdleRule {
   #timer: unknown = null;
 
   /**
+   * Makes a rule that does not run yet.
+   *
    * @param limitMs milliseconds without use, 0 = no limit
    * @param expired called once when the limit is passed
    */

@@ -42,6 +42,7 @@ export interface ElementaryFileData {
 
 /** A transparent EF. */
 export interface TransparentFileData extends ElementaryFileData {
+  /** Kind of file. */
   readonly type: "transparent";
   /** Size in bytes, at most 32 768; default the length of the content. */
   readonly size?: number;
@@ -51,6 +52,7 @@ export interface TransparentFileData extends ElementaryFileData {
 
 /** A record EF. */
 export interface RecordFileData extends ElementaryFileData {
+  /** Kind of file. */
   readonly type: "linear-fixed" | "linear-variable" | "cyclic";
   /** Bytes of a record, or at most so many for linear-variable, 1..65 535. Shorter ones given here are filled up with 00 but in linear-variable. */
   readonly recordLength: number;
@@ -62,6 +64,7 @@ export interface RecordFileData extends ElementaryFileData {
 
 /** A dedicated file. */
 export interface DirectoryData {
+  /** Kind of file. */
   readonly type: "df";
   /** File identifier, four hexadecimal digits. */
   readonly id: string;

@@ -55,6 +55,8 @@ export class FileSystemApplication implements CardApplication {
   #session: CardSession;
 
   /**
+   * Builds the card's files.
+   *
    * @param data the card; default {@linkcode DEFAULT_CARD}
    * @param options see {@linkcode FileSystemOptions}
    * @throws {TypeError | RangeError} naming the place in `data` that is wrong

@@ -50,7 +50,7 @@ export interface CardLink {
 export type Timer = (milliseconds: number, run: () => void) => () => void;
 
 /** The timer of the runtime. */
-export const systemTimer: Timer = (milliseconds, run) => {
+export const systemTimer: Timer = (milliseconds, run): () => void => {
   const id = setTimeout(run, milliseconds);
   return () => clearTimeout(id);
 };
@@ -68,7 +68,7 @@ export class Contacts implements CardLink {
   /** Wakes the one reception that waits. */
   #wake: (() => void) | null = null;
 
-  /** @param timer how to wait for a card that takes its time */
+  /** Makes empty contacts. @param timer how to wait for a card that takes its time */
   constructor(timer: Timer = systemTimer) {
     this.#timer = timer;
   }

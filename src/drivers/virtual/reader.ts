@@ -82,7 +82,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
   readonly #contacts: Contacts;
   readonly #state: ReaderState;
 
-  /** @throws {RangeError} when a name is too long or maxIfsd out of range */
+  /** Makes an empty reader. @throws {RangeError} when a name is too long or maxIfsd out of range */
   constructor(options: VirtualReaderOptions = {}) {
     this.#contacts = new Contacts(options.timer ?? systemTimer);
     this.#state = {

@@ -67,6 +67,8 @@ export class VpcdConnection {
   readonly done: Promise<void>;
 
   /**
+   * Takes over a stream.
+   *
    * @param link the stream; the connection owns it from now on
    * @param onEnd called once when the connection ends, before a waiting request hears of it
    */

@@ -68,6 +68,8 @@ export class FrameDecoder {
   #filledBytes = 0;
 
   /**
+   * Makes a decoder.
+   *
    * @param capacityBytes longest payload ever accepted
    * @throws {RangeError} when `capacityBytes` is not within 0 to 65535
    */
