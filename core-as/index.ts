@@ -18,7 +18,7 @@ import { parseAtr } from "./atr.ts";
 import { crc, initEdc, lrc } from "./edc.ts";
 import { initFactors } from "./factors.ts";
 import { buildPps, checkPps, ppsLength } from "./pps.ts";
-import { t0Build, t0Digest, t0Start } from "./t0.ts";
+import { t0Build, t0Digest, t0Reset, t0Start } from "./t0.ts";
 import {
   t1Build,
   t1Digest,
@@ -124,6 +124,11 @@ export function t1_suppress_ifs(handle: i32): void {
 /** See `t1SetNad`. */
 export function t1_set_nad(handle: i32, nad: i32): void {
   t1SetNad(slot(handle), nad);
+}
+
+/** See `t0Reset`. */
+export function t0_reset(handle: i32): void {
+  t0Reset(slot(handle));
 }
 
 /** See `t0Start`. */

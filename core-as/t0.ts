@@ -79,6 +79,12 @@ function updateWanted(slot: i32): void {
   } else set(slot, T0_W_WANTED, 2);
 }
 
+/** Nothing is under way, whatever was before. */
+export function t0Reset(slot: i32): void {
+  end(slot, MACHINE_DONE);
+  set(slot, T0_W_RESPONSE_LENGTH, 0);
+}
+
 /**
  * Begins the TPDU of `length` bytes at COMMAND: a header of 5 bytes, then P3 bytes
  * of data or none. `le` is the number of bytes the card is to send, 0 to 256.

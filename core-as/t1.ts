@@ -365,9 +365,8 @@ function take(state: i32, block: i32): i32 {
     const sent: i32 = word(state, T1_W_INF_SENT);
     set(state, T1_W_BYTES_SENT, word(state, T1_W_BYTES_SENT) + sent);
     set(state, T1_W_BYTES_TO_SEND, word(state, T1_W_BYTES_TO_SEND) - sent);
+    set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
   }
-  // An I-block acknowledges ours, also the one whose chain was aborted.
-  if (phase != PHASE_RECEIVING) set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
   set(state, T1_W_PHASE, PHASE_RECEIVING);
   set(state, T1_W_RSN, word(state, T1_W_RSN) ^ 1);
   const length: i32 = ld8(block + 2);
@@ -458,6 +457,10 @@ function react(state: i32, action: i32, block: i32): i32 {
       set(state, T1_W_IFS_COUNT, count);
       if (count > MAX_IFS_REQUESTS) {
         return end(state, MACHINE_E_TOO_MANY_REQUESTS, false);
+      }
+      // Who aborts our chain has received its block; an R-block will say so again.
+      if (word(state, T1_W_PHASE) == PHASE_SENDING) {
+        set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
       }
       set(state, T1_W_BYTES_RECEIVED, 0);
       set(state, T1_W_MORE_DATA, 0);

@@ -54,22 +54,16 @@ export function frame(state: i32, block: i32, pcb: i32, length: i32): i32 {
   return end + 2;
 }
 
-function checkHolds(state: i32, block: i32, end: i32): bool {
-  if (ld32(state + 4 * T1_W_EDC) == EDC_LRC) return lrc(block, end + 1) == 0;
+/** The CRC variant under which the check bytes at `end` hold, -1 if there is none. */
+function crcVariant(state: i32, block: i32, end: i32): i32 {
   const found: i32 = (ld8(block + end) << 8) | ld8(block + end + 1);
-  if (crc(ld32(state + 4 * T1_W_CRC_VARIANT), block, end) == found) {
-    st32(state + 4 * T1_W_CRC_LOCKED, 1);
-    return true;
-  }
-  if (ld32(state + 4 * T1_W_CRC_LOCKED) != 0) return false;
+  const present: i32 = ld32(state + 4 * T1_W_CRC_VARIANT);
+  if (crc(present, block, end) == found) return present;
+  if (ld32(state + 4 * T1_W_CRC_LOCKED) != 0) return -1;
   for (let variant: i32 = 0; variant < CRC_VARIANTS; variant++) {
-    if (crc(variant, block, end) == found) {
-      st32(state + 4 * T1_W_CRC_VARIANT, variant);
-      st32(state + 4 * T1_W_CRC_LOCKED, 1);
-      return true;
-    }
+    if (crc(variant, block, end) == found) return variant;
   }
-  return false;
+  return -1;
 }
 
 /** Whether PCB and LEN form a block of ISO/IEC 7816-3 11.3.2.2 that a card may send. */
@@ -103,10 +97,21 @@ export function judge(state: i32, block: i32, length: i32): i32 {
   if (length < 3 + checkBytes) return ERROR_OTHER;
   const len: i32 = ld8(block + 2);
   if (len > MAX_LEN || length != 3 + len + checkBytes) return ERROR_OTHER;
-  if (!checkHolds(state, block, 3 + len)) return ERROR_CHECK;
+  const isLrc: bool = ld32(state + 4 * T1_W_EDC) == EDC_LRC;
+  let variant: i32 = 0;
+  if (isLrc) {
+    if (lrc(block, 3 + len + 1) != 0) return ERROR_CHECK;
+  } else {
+    variant = crcVariant(state, block, 3 + len);
+    if (variant < 0) return ERROR_CHECK;
+  }
   // The card's NAD is ours with source and destination exchanged.
   const nad: i32 = ld32(state + 4 * T1_W_NAD);
   if (ld8(block) != (((nad << 4) | (nad >> 4)) & 0xff)) return ERROR_OTHER;
   if (!isDefined(ld8(block + 1), len, ld8(block + 3))) return ERROR_OTHER;
+  if (!isLrc) {
+    st32(state + 4 * T1_W_CRC_VARIANT, variant);
+    st32(state + 4 * T1_W_CRC_LOCKED, 1);
+  }
   return VALID;
 }

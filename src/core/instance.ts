@@ -54,6 +54,8 @@ export interface CoreExports {
   t1_suppress_ifs(handle: number): void;
   /** Node address of the blocks sent. */
   t1_set_nad(handle: number, nad: number): void;
+  /** No T=0 exchange is under way. */
+  t0_reset(handle: number): void;
   /** A T=0 exchange begins. */
   t0_start(
     handle: number,

@@ -37,6 +37,13 @@ export class T0Exchange implements Disposable {
   constructor(machine?: Machine) {
     this.machine = machine ?? new Machine();
     this.#ownsMachine = machine === undefined;
+    this.reset();
+  }
+
+  /** Drops an exchange that is under way. */
+  reset(): void {
+    const { core, handle } = this.machine;
+    core.exports.t0_reset(handle);
   }
 
   /**

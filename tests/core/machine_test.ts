@@ -69,3 +69,17 @@ Deno.test("misuse by the caller is answered by an error, without a trap", () => 
   assert.equal(machineErrorName(MACHINE_ERRORS.TPDU), "TPDU");
   assert.equal(machineErrorName(-99), "code -99");
 });
+
+Deno.test("a machine that is taken again remembers nothing", () => {
+  const core = instantiateCore();
+  const machine = new Machine(core);
+  const t0 = new T0Exchange(machine);
+  assert.equal(t0.start(Uint8Array.of(0, 0xb0, 0, 0, 1)), MACHINE_TRANSFER);
+  const t1 = new T1Session({}, machine);
+  assert.equal(t1.start(Uint8Array.of(0, 0xa4, 0, 0)), MACHINE_TRANSFER);
+  machine[Symbol.dispose]();
+  const again = new Machine(core);
+  assert.equal(again.handle, machine.handle);
+  assert.equal(new T0Exchange(again).digest(1), MACHINE_ERRORS.STATE);
+  assert.equal(new T1Session({}, again).digest(1), MACHINE_ERRORS.STATE);
+});

@@ -182,6 +182,16 @@ const EXCHANGES: [string, T1Options, ...[string, string, string][]][] = [
     `> I00 ${C} < I01 AA > R1 < ABORT? > ABORT! < R1`,
     "ABORTED",
   ], [C, `> I10 ${C} < I10 9000`, "9000"]],
+  ["the card aborts its own chain and begins another answer", {}, [
+    C,
+    `> I00 ${C} < I01 AA > R1 < ABORT? > ABORT! < I10 6F00`,
+    "6F00",
+  ], [C, `> I10 ${C} < I00 9000`, "9000"]],
+  ["an S(ABORT request) that is repeated", { ifscBytes: 2 }, [
+    C,
+    "> I01 00A4 < ABORT? > ABORT! < ABORT? > ABORT! < R1",
+    "ABORTED",
+  ], [C, "> I11 00A4 < R0 > I00 000C < I00 9000", "9000"]],
   ["silence after S(ABORT response)", { ifscBytes: 2 }, [
     C,
     "> I01 00A4 < ABORT? > ABORT! < - > R0e2 < - > R0e2 < R1",
