@@ -103,7 +103,7 @@ export const T1_W_INF_SENT = 14;
 export const T1_W_WTX = 15;
 export const T1_W_EDC = 16;
 export const T1_W_CRC_VARIANT = 17;
-export const T1_W_CRC_LOCKED = 18;
+export const T1_W_CRC_CANDIDATES = 18;
 export const T1_W_ALIVE = 19;
 export const T1_W_IFSC_ATR = 20;
 export const T1_W_IFSD_WANTED = 21;
@@ -262,3 +262,26 @@ export const PPS_E_PROTOCOL = -4;
 export const PPS_E_RFU = -5;
 export const PPS_E_NOT_ASKED = -6;
 export const PPS_E_VALUE = -7;
+
+// Arguments and results of the selection call, word indexes from ARGUMENTS and RESULT.
+export const SELECT_A_ALLOWED = 0;
+export const SELECT_A_OFFERED = 1;
+export const SELECT_A_FIRST = 2;
+export const SELECT_A_TA1 = 3;
+export const SELECT_A_TA2 = 4;
+export const SELECT_A_CLOCK_KHZ = 5;
+export const SELECT_A_MAX_RATE = 6;
+export const SELECT_A_RATE_COUNT = 7;
+export const SELECT_A_KNOWS_IMPLICIT = 8;
+export const SELECT_W_PROTOCOL = 0;
+export const SELECT_W_FI_INDEX = 1;
+export const SELECT_W_DI_INDEX = 2;
+
+/** Use the protocol at once: specific mode, or the first offered protocol at 372/1. */
+export const SELECT_DIRECT = 0;
+/** Negotiate by PPS first. */
+export const SELECT_PPS = 1;
+/** Nothing that the card offers is allowed. */
+export const SELECT_E_PROTOCOL = -1;
+/** Specific mode with parameters that the reader cannot apply. */
+export const SELECT_E_PARAMETERS = -2;

@@ -18,6 +18,7 @@ import { parseAtr } from "./atr.ts";
 import { crc, initEdc, lrc } from "./edc.ts";
 import { initFactors } from "./factors.ts";
 import { buildPps, checkPps, ppsLength } from "./pps.ts";
+import { select } from "./select.ts";
 import { t0Build, t0Digest, t0Reset, t0Start } from "./t0.ts";
 import {
   t1Build,
@@ -55,6 +56,11 @@ export function apdu_parse(length: i32): i32 {
 /** ARGUMENTS -> RESULT. */
 export function timing_compute(): void {
   timing();
+}
+
+/** ARGUMENTS, rates at SCRATCH -> RESULT. */
+export function select_protocol(): i32 {
+  return select();
 }
 
 /** Request to SCRATCH; returns its length. */

@@ -11,6 +11,7 @@
 import {
   BUFFER_BYTES,
   COMMAND,
+  CRC_VARIANTS,
   MACHINE_DONE,
   MACHINE_E_ABORTED,
   MACHINE_E_COMMAND_LENGTH,
@@ -43,7 +44,7 @@ import {
   T1_W_BYTES_SENT,
   T1_W_BYTES_TO_SEND,
   T1_W_COMMAND_LENGTH,
-  T1_W_CRC_LOCKED,
+  T1_W_CRC_CANDIDATES,
   T1_W_CRC_VARIANT,
   T1_W_EDC,
   T1_W_EMPTY_COUNT,
@@ -75,7 +76,7 @@ import {
   T1_WTX_RESPONSE,
 } from "./abi.ts";
 import { copy, ld32, ld8, st32, st8 } from "./mem.ts";
-import { ERROR_OTHER, frame, judge, VALID } from "./t1_block.ts";
+import { ERROR_OTHER, frame, judge, reconsiderCrc, VALID } from "./t1_block.ts";
 import {
   CAME_ABORT,
   CAME_ANSWER,
@@ -159,7 +160,11 @@ export function t1Reset(
   set(state, T1_W_IFSD_WANTED, ifsdWanted);
   set(state, T1_W_EDC, edc);
   set(state, T1_W_CRC_VARIANT, crcVariant < 0 ? 0 : crcVariant);
-  set(state, T1_W_CRC_LOCKED, crcVariant < 0 ? 0 : 1);
+  set(
+    state,
+    T1_W_CRC_CANDIDATES,
+    crcVariant < 0 ? (1 << CRC_VARIANTS) - 1 : 1 << crcVariant,
+  );
   set(state, T1_W_FLAGS, flags);
   set(state, T1_W_WTX_MAX, wtxMax);
 }
@@ -493,10 +498,14 @@ export function t1Digest(state: i32, offset: i32, length: i32): i32 {
   if (word(state, T1_W_JOB) == JOB_NONE) return MACHINE_E_STATE;
   set(state, T1_W_WTX, 0);
   const block: i32 = state + RECEIVE + offset;
+  const variant: i32 = word(state, T1_W_CRC_VARIANT);
   let error: i32 = judge(state, block, length);
   const came: i32 = error == VALID ? kindOf(state, block) : CAME_NOTHING_VALID;
   if (came == CAME_NOTHING_VALID && error == VALID) error = ERROR_OTHER;
   set(state, T1_W_LAST_ERROR, error);
+  if (error == VALID && word(state, T1_W_CRC_VARIANT) == variant) {
+    reconsiderCrc(state, ld8(block + 1));
+  }
   const action: i32 = reaction(outstanding(state), came);
   if (action > DO_I_AGAIN) {
     set(state, T1_W_ALIVE, 1);

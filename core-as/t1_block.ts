@@ -14,7 +14,7 @@ import {
   T1_IFS_RESPONSE,
   T1_RESYNCH_REQUEST,
   T1_RESYNCH_RESPONSE,
-  T1_W_CRC_LOCKED,
+  T1_W_CRC_CANDIDATES,
   T1_W_CRC_VARIANT,
   T1_W_EDC,
   T1_W_NAD,
@@ -54,16 +54,43 @@ export function frame(state: i32, block: i32, pcb: i32, length: i32): i32 {
   return end + 2;
 }
 
-/** The CRC variant under which the check bytes at `end` hold, -1 if there is none. */
-function crcVariant(state: i32, block: i32, end: i32): i32 {
+/** The variants, one bit each, under which the check bytes at `end` and all before them hold. */
+function crcHolds(state: i32, block: i32, end: i32): i32 {
   const found: i32 = (ld8(block + end) << 8) | ld8(block + end + 1);
-  const present: i32 = ld32(state + 4 * T1_W_CRC_VARIANT);
-  if (crc(present, block, end) == found) return present;
-  if (ld32(state + 4 * T1_W_CRC_LOCKED) != 0) return -1;
+  const candidates: i32 = ld32(state + 4 * T1_W_CRC_CANDIDATES);
+  let holds: i32 = 0;
   for (let variant: i32 = 0; variant < CRC_VARIANTS; variant++) {
-    if (crc(variant, block, end) == found) return variant;
+    const bit: i32 = 1 << variant;
+    if ((candidates & bit) != 0 && crc(variant, block, end) == found) {
+      holds |= bit;
+    }
   }
-  return -1;
+  return holds;
+}
+
+/** Keeps the variants that hold; the one in use gives way if it does not. */
+function keepCrc(state: i32, holds: i32): void {
+  st32(state + 4 * T1_W_CRC_CANDIDATES, holds);
+  let variant: i32 = ld32(state + 4 * T1_W_CRC_VARIANT);
+  if ((holds & (1 << variant)) != 0) return;
+  variant = 0;
+  while ((holds & (1 << variant)) == 0) variant++;
+  st32(state + 4 * T1_W_CRC_VARIANT, variant);
+}
+
+/**
+ * A card that reports a check error of ours, while several variants still hold, may
+ * mean another of them: two differ in one table entry that short blocks rarely hit.
+ */
+export function reconsiderCrc(state: i32, pcb: i32): void {
+  if ((pcb & 0xef) != 0x81) return;
+  const candidates: i32 = ld32(state + 4 * T1_W_CRC_CANDIDATES);
+  let variant: i32 = ld32(state + 4 * T1_W_CRC_VARIANT);
+  if (candidates == 0) return;
+  do {
+    variant = variant + 1 == CRC_VARIANTS ? 0 : variant + 1;
+  } while ((candidates & (1 << variant)) == 0);
+  st32(state + 4 * T1_W_CRC_VARIANT, variant);
 }
 
 /** Whether PCB and LEN form a block of ISO/IEC 7816-3 11.3.2.2 that a card may send. */
@@ -98,20 +125,17 @@ export function judge(state: i32, block: i32, length: i32): i32 {
   const len: i32 = ld8(block + 2);
   if (len > MAX_LEN || length != 3 + len + checkBytes) return ERROR_OTHER;
   const isLrc: bool = ld32(state + 4 * T1_W_EDC) == EDC_LRC;
-  let variant: i32 = 0;
+  let holds: i32 = 0;
   if (isLrc) {
     if (lrc(block, 3 + len + 1) != 0) return ERROR_CHECK;
   } else {
-    variant = crcVariant(state, block, 3 + len);
-    if (variant < 0) return ERROR_CHECK;
+    holds = crcHolds(state, block, 3 + len);
+    if (holds == 0) return ERROR_CHECK;
   }
   // The card's NAD is ours with source and destination exchanged.
   const nad: i32 = ld32(state + 4 * T1_W_NAD);
   if (ld8(block) != (((nad << 4) | (nad >> 4)) & 0xff)) return ERROR_OTHER;
   if (!isDefined(ld8(block + 1), len, ld8(block + 3))) return ERROR_OTHER;
-  if (!isLrc) {
-    st32(state + 4 * T1_W_CRC_VARIANT, variant);
-    st32(state + 4 * T1_W_CRC_LOCKED, 1);
-  }
+  if (!isLrc) keepCrc(state, holds);
   return VALID;
 }

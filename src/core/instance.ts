@@ -19,6 +19,8 @@ export interface CoreExports {
   apdu_parse(length: number): number;
   /** Computes times from ARGUMENTS to RESULT. */
   timing_compute(): void;
+  /** Chooses protocol and parameters from ARGUMENTS to RESULT. */
+  select_protocol(): number;
   /** Writes a PPS request to SCRATCH. */
   pps_build(
     protocol: number,

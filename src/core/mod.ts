@@ -39,6 +39,11 @@ export {
   type PpsProposal,
   ppsResponseLength,
 } from "./pps.ts";
+export {
+  type ProtocolChoice,
+  type ReaderAbilities,
+  selectProtocol,
+} from "./select.ts";
 export { T0Exchange, type T0Options } from "./t0_exchange.ts";
 export {
   CRC_VARIANT_CODES,
