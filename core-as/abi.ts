@@ -16,14 +16,16 @@ export const ARGUMENTS = 1280;
 export const T1_TABLE = 1536;
 /** Factor tables of ISO/IEC 7816-3 tables 7 and 8: 16 + 16 words. */
 export const FACTOR_TABLE = 2048;
-/** Three tables of 256 u16 for the CRC polynomials in use. */
+/** Two tables of 256 u16 for x16+x15+x2+1: the right one, and the one with its field error. */
 export const CRC_TABLE = 2560;
 /** Input of stateless calls. */
 export const SCRATCH = 4096;
 /** A second input, or output, of stateless calls. */
 export const SCRATCH_2 = 70144;
+/** Eight tables of 256 u16: the CRC of a byte with 0 to 7 zero bytes behind it. */
+export const CRC_SLICES = 136192;
 /** Where the machine slots begin. */
-export const SLOTS = 136192;
+export const SLOTS = 140288;
 
 /** Capacity of each buffer of a slot: the largest APDU (65 544 bytes) with room for framing. */
 export const BUFFER_BYTES = 66048;

@@ -5,50 +5,36 @@
  */
 
 /** Reads a byte. */
-// @ts-ignore: a decorator on a function is AssemblyScript
-
 export function ld8(address: i32): i32 {
   return load<u8>(address) as i32;
 }
 
 /** Writes the low byte of `value`. */
-// @ts-ignore: a decorator on a function is AssemblyScript
-
 export function st8(address: i32, value: i32): void {
   store<u8>(address, value);
 }
 
 /** Reads an unsigned 16-bit number. */
-// @ts-ignore: a decorator on a function is AssemblyScript
-
 export function ld16(address: i32): i32 {
   return load<u16>(address) as i32;
 }
 
 /** Writes the low 16 bits of `value`. */
-// @ts-ignore: a decorator on a function is AssemblyScript
-
 export function st16(address: i32, value: i32): void {
   store<u16>(address, value);
 }
 
 /** Reads an i32. */
-// @ts-ignore: a decorator on a function is AssemblyScript
-
 export function ld32(address: i32): i32 {
   return load<i32>(address);
 }
 
 /** Writes an i32. */
-// @ts-ignore: a decorator on a function is AssemblyScript
-
 export function st32(address: i32, value: i32): void {
   store<i32>(address, value);
 }
 
 /** Copies `length` bytes. */
-// @ts-ignore: a decorator on a function is AssemblyScript
-
 export function copy(target: i32, source: i32, length: i32): void {
   memory.copy(target, source, length);
 }

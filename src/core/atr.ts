@@ -180,6 +180,7 @@ type Word = (index: number) => number;
 
 function problemCodes(bits: number, extraBytes: number): string[] {
   const codes: string[] = [];
+  if (bits === 0) return codes;
   for (const [bit, code] of CODES) {
     if ((bits & bit) === 0) continue;
     codes.push(bit === ATR_P_EXTRA_BYTES ? `${code}_${extraBytes}` : code);

@@ -79,13 +79,13 @@ export class Core {
   /** The exported functions. */
   readonly exports: CoreExports;
   /** Linear memory as bytes. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Linear memory as i32 words. */
   readonly words: Int32Array;
   readonly #free: number[] = [];
 
   /** Initialises an instance. @param memory whole linear memory of the code behind `exports` */
-  constructor(exports: CoreExports, memory: ArrayBufferLike) {
+  constructor(exports: CoreExports, memory: ArrayBuffer) {
     this.exports = exports;
     this.bytes = new Uint8Array(memory);
     this.words = new Int32Array(memory);
@@ -126,7 +126,10 @@ export function instantiateCore(): Core {
   compiled ??= new WebAssembly.Module(decodeBase64(CORE_WASM));
   const { exports } = new WebAssembly.Instance(compiled);
   const memory = exports.memory as WebAssembly.Memory;
-  return new Core(exports as unknown as CoreExports, memory.buffer);
+  return new Core(
+    exports as unknown as CoreExports,
+    memory.buffer as ArrayBuffer,
+  );
 }
 
 let stateless: Core | null = null;

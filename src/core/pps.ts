@@ -86,7 +86,7 @@ export function buildPpsRequest(
     pps2 ?? -1,
     pps3 ?? -1,
   );
-  return new Uint8Array(core.bytes.slice(SCRATCH, SCRATCH + length));
+  return core.bytes.slice(SCRATCH, SCRATCH + length);
 }
 
 /**

@@ -105,9 +105,7 @@ export class T0Exchange implements Disposable {
   /** Data and SW1 SW2, as bytes of its own. */
   response(): Uint8Array<ArrayBuffer> {
     const from = this.machine.address + RESPONSE;
-    return new Uint8Array(
-      this.machine.core.bytes.slice(from, from + this.responseLength),
-    );
+    return this.machine.core.bytes.slice(from, from + this.responseLength);
   }
 
   /** Copies the response into `target` from `offset` on; returns its length. */

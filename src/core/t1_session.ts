@@ -178,9 +178,7 @@ export class T1Session implements Disposable {
   /** The response, as bytes of its own. */
   response(): Uint8Array<ArrayBuffer> {
     const from = this.machine.address + RESPONSE;
-    return new Uint8Array(
-      this.machine.core.bytes.slice(from, from + this.bytesReceived),
-    );
+    return this.machine.core.bytes.slice(from, from + this.bytesReceived);
   }
 
   /** Copies the response into `target` from `offset` on; returns its length. */

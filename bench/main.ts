@@ -1,0 +1,105 @@
+/**
+ * Measures this library against what else there is. Prints a table, and writes the
+ * results of a full run to `bench/results.json`, those of any run to FILE.
+ *
+ * `deno run -A bench/main.ts [--quick] [--only atr|t1|transmit] [--json FILE]`
+ *
+ * @module
+ */
+
+import { benchAtr } from "./atr.ts";
+import { FULL, QUICK } from "./harness.ts";
+import { compiler, disposeNative } from "./native.ts";
+import {
+  formatComparison,
+  formatNs,
+  machineFacts,
+  type Report,
+  type Results,
+  RESULTS_FILE,
+} from "./results.ts";
+import { benchT1 } from "./t1.ts";
+import { benchTransmit } from "./transmit.ts";
+
+const BENCHES = { atr: benchAtr, t1: benchT1, transmit: benchTransmit };
+/** Columns of the work in the table printed. */
+const WIDTH = 64;
+const USAGE = `usage: main.ts [--quick] [--json FILE] [--only ${
+  Object.keys(BENCHES).join("|")
+}]`;
+
+interface Options {
+  quick: boolean;
+  /** Where results go; null: to `bench/results.json`, if the run is a full one. */
+  json: string | null;
+  only: string | null;
+}
+
+function parseOptions(args: readonly string[]): Options {
+  const options: Options = {
+    quick: false,
+    json: null,
+    only: null,
+  };
+  const rest = [...args];
+  for (;;) {
+    const arg = rest.shift();
+    if (arg === undefined) return options;
+    const value = arg === "--quick" ? "" : rest.shift();
+    if (value === undefined) throw new TypeError(`Cannot run: ${USAGE}`);
+    if (arg === "--quick") options.quick = true;
+    else if (arg === "--json") options.json = value;
+    else if (arg === "--only" && Object.hasOwn(BENCHES, value)) {
+      options.only = value;
+    } else throw new TypeError(`Cannot take "${arg} ${value}": ${USAGE}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(Deno.args);
+  const results: Results = {
+    date: new Date().toISOString(),
+    machine: machineFacts(compiler.version),
+    effort: options.quick ? QUICK : FULL,
+    rows: [],
+    skipped: [],
+  };
+  const report: Report = {
+    effort: results.effort,
+    row(row) {
+      results.rows.push(row);
+      const { work, ours, rival, comparison } = row;
+      const alone = `${work.padEnd(WIDTH)} ${formatNs(ours.ns).padStart(9)}`;
+      if (rival === null || comparison === null) return console.log(alone);
+      const against = formatComparison(comparison).padEnd(22);
+      console.log(
+        `${alone} ${formatNs(rival.ns).padStart(9)}  ${against} ${rival.name}`,
+      );
+    },
+    skip(skipped) {
+      results.skipped.push(skipped);
+      console.log(`skipped: ${skipped.work}: ${skipped.reason}`);
+    },
+  };
+  console.log(
+    `${"work".padEnd(WIDTH)} ${"ours".padStart(9)} ${"rival".padStart(9)}  ${
+      "rival / ours".padEnd(22)
+    } rival is`,
+  );
+  try {
+    for (const [name, bench] of Object.entries(BENCHES)) {
+      if (options.only === null || options.only === name) await bench(report);
+    }
+  } finally {
+    disposeNative();
+  }
+  // A quick look, or a part, must not pass for the measurement.
+  const isFull = !options.quick && options.only === null;
+  if (options.json === null && !isFull) return;
+  Deno.writeTextFileSync(
+    options.json ?? RESULTS_FILE,
+    JSON.stringify(results, null, 2) + "\n",
+  );
+}
+
+if (import.meta.main) await main();

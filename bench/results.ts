@@ -1,0 +1,166 @@
+/**
+ * What a run of the benches leaves behind.
+ *
+ * @module
+ */
+
+import {
+  compare,
+  type Comparison,
+  type Contender,
+  type Effort,
+  type Figures,
+  measure,
+} from "./harness.ts";
+
+/** Where the results of a full run lie. */
+export const RESULTS_FILE: URL = new URL("results.json", import.meta.url);
+
+/** One line of the table. */
+export interface Row {
+  /** Which bench it belongs to. */
+  group: string;
+  /** What is done, and to what. */
+  work: string;
+  /** What does it on our side, and its figures. */
+  ours: Measured;
+  /** Who does it there, null where only our own floors are told apart. */
+  rival: Measured | null;
+  /** How they compare. */
+  comparison: Comparison | null;
+  /** Samples of each. */
+  samples: number;
+}
+
+/** A contender with its figures. */
+export interface Measured extends Figures {
+  /** What it is. */
+  name: string;
+}
+
+/** Something that was not measured. */
+export interface Skipped {
+  /** Which bench. */
+  group: string;
+  /** What is missing. */
+  work: string;
+  /** Why. */
+  reason: string;
+}
+
+/** Where a run took place. */
+export interface MachineFacts {
+  /** Processor, by its own words, null where the system does not tell. */
+  cpu: string | null;
+  /** Logical processors. */
+  cores: number;
+  /** `linux x86_64`, for example. */
+  platform: string;
+  /** Deno's version. */
+  deno: string;
+  /** V8's version. */
+  v8: string;
+  /** First line of `cc --version`, null without a compiler. */
+  cc: string | null;
+}
+
+/** `bench/results.json`. */
+export interface Results {
+  /** When, in ISO 8601. */
+  date: string;
+  /** Where. */
+  machine: MachineFacts;
+  /** How thoroughly. */
+  effort: Effort;
+  /** What was measured. */
+  rows: Row[];
+  /** What was not, and why. */
+  skipped: Skipped[];
+}
+
+/** What a bench reports to. */
+export interface Report {
+  /** How thorough to be. */
+  readonly effort: Effort;
+  /** Adds a line, and prints it. */
+  row(row: Row): void;
+  /** Says that something was not measured, and prints why. */
+  skip(skipped: Skipped): void;
+}
+
+/** What is to be measured: ours against each of the rivals, or alone. */
+export interface Work {
+  readonly group: string;
+  readonly work: string;
+  readonly ours: Contender;
+  readonly rivals: readonly Contender[];
+  /** Operations in a cycle. */
+  readonly operations: number;
+}
+
+/** Measures all of `works` in turns with each other, and reports a line for each comparison. */
+export async function measureRows(
+  report: Report,
+  works: readonly Work[],
+): Promise<void> {
+  const [{ operations }] = works;
+  const contenders = works.flatMap(({ ours, rivals }) => [ours, ...rivals]);
+  const figures = await measure(contenders, operations, report.effort);
+  const { rounds, samples } = report.effort;
+  let at = 0;
+  const next = ({ name }: Contender): Measured => ({ name, ...figures[at++] });
+  for (const { group, work, ours: contender, rivals } of works) {
+    const ours = next(contender);
+    const line = { group, work, ours, samples: rounds * samples };
+    if (rivals.length === 0) {
+      report.row({ ...line, rival: null, comparison: null });
+    }
+    for (const other of rivals) {
+      const rival = next(other);
+      report.row({ ...line, rival, comparison: compare(ours, rival) });
+    }
+  }
+}
+
+/** Facts about this machine. */
+export function machineFacts(cc: string | null): MachineFacts {
+  const { os, arch } = Deno.build;
+  return {
+    cpu: cpuModel(),
+    cores: navigator.hardwareConcurrency,
+    platform: `${os} ${arch}`,
+    deno: Deno.version.deno,
+    v8: Deno.version.v8,
+    cc,
+  };
+}
+
+function cpuModel(): string | null {
+  try {
+    const text = Deno.readTextFileSync("/proc/cpuinfo");
+    return text.match(/^model name\s*:\s*(.+)$/m)?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** A time with three digits and its unit. */
+export function formatNs(ns: number): string {
+  const [value, unit] = ns < 1e3
+    ? [ns, "ns"]
+    : ns < 1e6
+    ? [ns / 1e3, "us"]
+    : [ns / 1e6, "ms"];
+  return `${digits(value)} ${unit}`;
+}
+
+/** A ratio, with the lowest and highest of the rounds. */
+export function formatComparison({ ratio, spread }: Comparison): string {
+  const [low, high] = spread.map(digits);
+  return `${digits(ratio)} (${low} to ${high})`;
+}
+
+function digits(value: number): string {
+  const decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value.toFixed(decimals);
+}

@@ -1,0 +1,85 @@
+/**
+ * A conversation of a T=1 reader with a card, written down block by block from the
+ * rules of ISO/IEC 7816-3 11.6.2, for cards that only play back.
+ *
+ * @module
+ */
+
+/** Bytes in each direction of an exchange. */
+export const EXCHANGE_BYTES = 4096;
+/** Exchanges after which the sequence numbers are where they were. */
+export const EXCHANGES = 2;
+
+/** A command, its response, and all blocks of {@linkcode EXCHANGES} exchanges. */
+export interface Recording {
+  readonly command: Uint8Array<ArrayBuffer>;
+  readonly response: Uint8Array<ArrayBuffer>;
+  /** What the reader has to send. */
+  readonly reader: readonly Uint8Array<ArrayBuffer>[];
+  /** What the card answers to it. */
+  readonly card: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** One block, with its check bytes. */
+export function block(
+  pcb: number,
+  inf: Uint8Array,
+  withCrc: boolean,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(3 + inf.length + (withCrc ? 2 : 1));
+  bytes[1] = pcb;
+  bytes[2] = inf.length;
+  bytes.set(inf, 3);
+  const end = 3 + inf.length;
+  if (!withCrc) {
+    bytes[end] = bytes.subarray(0, end).reduce((sum, byte) => sum ^ byte, 0);
+    return bytes;
+  }
+  let r = 0xffff;
+  for (const byte of bytes.subarray(0, end)) {
+    r ^= byte;
+    for (let bit = 0; bit < 8; bit++) r = r & 1 ? r >> 1 ^ 0x8408 : r >> 1;
+  }
+  bytes[end] = ~r;
+  bytes[end + 1] = ~r >> 8;
+  return bytes;
+}
+
+function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
+  let state = seed;
+  return Uint8Array.from({ length }, () => {
+    state = Math.imul(state, 1103515245) + 12345 | 0;
+    return state >>> 16;
+  });
+}
+
+/** One extended case 4 command of 4 KiB, answered with 4 KiB, at these field sizes. */
+export function record(ifsBytes: number, withCrc: boolean): Recording {
+  const command = noise(EXCHANGE_BYTES, 1);
+  command.set([0x00, 0xcb, 0x3f, 0xff, 0x00, 0x0f, 0xf7]);
+  command.set([0, 0], EXCHANGE_BYTES - 2);
+  const response = noise(EXCHANGE_BYTES, 2);
+  response.set([0x90, 0x00], EXCHANGE_BYTES - 2);
+  const reader: Uint8Array<ArrayBuffer>[] = [];
+  const card: Uint8Array<ArrayBuffer>[] = [];
+  const none = new Uint8Array(0);
+  const numbers = { reader: 0, card: 0 };
+  for (let exchange = 0; exchange < EXCHANGES; exchange++) {
+    for (let at = 0; at < EXCHANGE_BYTES; at += ifsBytes) {
+      const more = at + ifsBytes < EXCHANGE_BYTES;
+      const inf = command.subarray(at, at + ifsBytes);
+      const pcb = numbers.reader << 6 | (more ? 0x20 : 0);
+      reader.push(block(pcb, inf, withCrc));
+      numbers.reader ^= 1;
+      if (more) card.push(block(0x80 | numbers.reader << 4, none, withCrc));
+    }
+    for (let at = 0; at < EXCHANGE_BYTES; at += ifsBytes) {
+      const more = at + ifsBytes < EXCHANGE_BYTES;
+      const inf = response.subarray(at, at + ifsBytes);
+      card.push(block(numbers.card << 6 | (more ? 0x20 : 0), inf, withCrc));
+      numbers.card ^= 1;
+      if (more) reader.push(block(0x80 | numbers.card << 4, none, withCrc));
+    }
+  }
+  return { command, response, reader, card };
+}
