@@ -45,7 +45,7 @@ export function st32(address: i32, value: i32): void {
   MEMORY[address + 3] = (value >>> 24) as u8;
 }
 
-/** Copies `length` bytes. */
+/** Copies `length` bytes between places that do not overlap. */
 export function copy(target: i32, source: i32, length: i32): void {
   MEMORY.copyWithin(target, source, source + length);
 }

@@ -117,7 +117,7 @@ export interface Atr {
   spu: number | null;
   /** Withdrawn programming voltage: II in coded form and PI1 or PI2, for old dumps. */
   vpp: { ii: number; pi1: number; pi2: number | null } | null;
-  /** Historical bytes, those that are there. */
+  /** Historical bytes, those that are there; a view of `raw`. */
   historical: Uint8Array;
   /** Whether the T values demand a TCK. */
   tckRequired: boolean;
@@ -249,9 +249,10 @@ export function parseAtr(
     ? bytes.length - lengthUsed
     : 0;
   const specific = specificMode(word(ATR_W_TA2));
+  const raw = bytes.slice();
   const refused = options.tolerant ? REFUSED & ~TOLERATED : REFUSED;
   return {
-    raw: bytes.slice(),
+    raw,
     valid: (bits & REFUSED) === 0,
     accepted: (bits & refused) === 0 && !isUnworkable(specific, bits),
     problems: problemCodes(bits, extraBytes),
@@ -276,7 +277,7 @@ export function parseAtr(
     voltageClass: supply < 0 ? null : supply & 0x3f,
     spu: orNull(word(ATR_W_T15_TB)),
     vpp: programmingVoltage(word),
-    historical: bytes.slice(
+    historical: raw.subarray(
       historical,
       historical + word(ATR_W_HISTORICAL_LENGTH),
     ),
