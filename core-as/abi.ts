@@ -122,6 +122,13 @@ export const T1_W_R_ERROR = 31;
 export const T1_W_COMMAND_LENGTH = 32;
 export const T1_W_WTX_MAX = 33;
 
+// What a T=1 session is asked to do.
+export const T1_JOB_NONE = 0;
+export const T1_JOB_COMMAND = 1;
+export const T1_JOB_IFS = 2;
+export const T1_JOB_RESYNCH = 3;
+export const T1_JOB_ABORT = 4;
+
 // T1_DATA.State: numbers of the published header smclib.h.
 export const T1_INIT = 0;
 export const T1_START = 1;

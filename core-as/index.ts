@@ -20,14 +20,9 @@ import { initFactors } from "./factors.ts";
 import { buildPps, checkPps, ppsLength } from "./pps.ts";
 import { select } from "./select.ts";
 import { t0Build, t0Digest, t0Reset, t0Start } from "./t0.ts";
-import {
-  t1Build,
-  t1Digest,
-  t1Reset,
-  t1SetNad,
-  t1Start,
-  t1SuppressIfs,
-} from "./t1.ts";
+import { t1Build, t1Digest } from "./t1.ts";
+import { t1Start } from "./t1_job.ts";
+import { t1Reset, t1SetNad, t1SuppressIfs } from "./t1_state.ts";
 import { initT1Table } from "./t1_table.ts";
 import { timing } from "./timing.ts";
 

@@ -6,7 +6,7 @@
 
 import { BUFFER_BYTES, SCRATCH } from "../../core-as/abi.ts";
 import { type Core, sharedCore } from "./instance.ts";
-import { CRC_VARIANT_CODES, type CrcVariant } from "./t1_session.ts";
+import { CRC_VARIANT_CODES, type CrcVariant } from "./t1_options.ts";
 
 /** Puts `bytes` where stateless calls read. @throws {RangeError} when they are too many */
 export function toScratch(core: Core, bytes: Uint8Array, what: string): void {

@@ -49,6 +49,6 @@ export {
   CRC_VARIANT_CODES,
   type CrcVariant,
   type T1Options,
-  T1Session,
-} from "./t1_session.ts";
+} from "./t1_options.ts";
+export { T1Session } from "./t1_session.ts";
 export { cardTiming, type Timing, type TimingParameters } from "./timing.ts";

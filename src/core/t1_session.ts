@@ -7,16 +7,15 @@
 import {
   BUFFER_BYTES,
   COMMAND,
-  CRC_13239,
-  CRC_ARC,
-  CRC_ARC_FAULTY,
-  CRC_NO_COMPLEMENT,
-  CRC_ZERO_START,
   EDC_CRC,
   EDC_LRC,
   RESPONSE,
   T1_F_IFS_REFUSAL_PROCEEDS,
   T1_F_REPORT_RESYNCH,
+  T1_JOB_ABORT,
+  T1_JOB_COMMAND,
+  T1_JOB_IFS,
+  T1_JOB_RESYNCH,
   T1_W_BYTES_RECEIVED,
   T1_W_BYTES_SENT,
   T1_W_BYTES_TO_SEND,
@@ -34,49 +33,7 @@ import {
   T1_W_WTX,
 } from "../../core-as/abi.ts";
 import { checkBuildOffset, Machine, MACHINE_ERRORS } from "./machine.ts";
-
-/**
- * How the CRC of T=1 is computed and ordered. ISO/IEC 7816-3 names ISO/IEC 13239;
- * the field reads that in these ways.
- */
-export type CrcVariant =
-  | "13239"
-  | "no-complement"
-  | "arc-faulty"
-  | "arc"
-  | "zero-start";
-
-/** Numbers of the variants in the core. */
-export const CRC_VARIANT_CODES: Readonly<Record<CrcVariant, number>> = {
-  "13239": CRC_13239,
-  "no-complement": CRC_NO_COMPLEMENT,
-  "arc-faulty": CRC_ARC_FAULTY,
-  "arc": CRC_ARC,
-  "zero-start": CRC_ZERO_START,
-};
-
-/** What a T=1 session starts from. */
-export interface T1Options {
-  /** IFSC of the ATR in bytes, 1 to 254; default 32. */
-  ifscBytes?: number;
-  /** Check of the blocks; default "LRC". */
-  edc?: "LRC" | "CRC";
-  /** Default "auto": sends 13239 and keeps the variant under which the first answer verifies. */
-  crcVariant?: CrcVariant | "auto";
-  /** IFSD to announce by S(IFS request) before the first command, 1 to 254; left out: nothing is announced. */
-  ifsdBytes?: number;
-  /** What to do with a card that keeps answering R(other error) to S(IFS request): "reset" it (default, rule 7.4.1), or "proceed" at IFSD 32. */
-  ifsRefusal?: "reset" | "proceed";
-  /** After RESYNCH: "repeat" the command (default, rule 6.3), or "report" that its outcome is unknown. */
-  afterResynch?: "repeat" | "report";
-  /** Waiting time extensions granted for a command; default 1024. */
-  maxWtx?: number;
-}
-
-const JOB_COMMAND = 1;
-const JOB_IFS = 2;
-const JOB_RESYNCH = 3;
-const JOB_ABORT = 4;
+import { CRC_VARIANT_CODES, type T1Options } from "./t1_options.ts";
 
 function checkRange(name: string, value: number, low: number, high: number) {
   if (!(Number.isInteger(value) && value >= low && value <= high)) {
@@ -133,22 +90,22 @@ export class T1Session implements Disposable {
     if (command.length > BUFFER_BYTES) return MACHINE_ERRORS.COMMAND_LENGTH;
     const { core, handle, address } = this.machine;
     core.bytes.set(command, address + COMMAND);
-    return core.exports.t1_start(handle, JOB_COMMAND, command.length);
+    return core.exports.t1_start(handle, T1_JOB_COMMAND, command.length);
   }
 
   /** Announces an information field size for the reader, 1 to 254 bytes. */
   startIfs(ifsdBytes: number): number {
-    return this.#start(JOB_IFS, ifsdBytes);
+    return this.#start(T1_JOB_IFS, ifsdBytes);
   }
 
   /** Resynchronises. */
   startResynch(): number {
-    return this.#start(JOB_RESYNCH, 0);
+    return this.#start(T1_JOB_RESYNCH, 0);
   }
 
   /** Sends S(ABORT request). */
   startAbort(): number {
-    return this.#start(JOB_ABORT, 0);
+    return this.#start(T1_JOB_ABORT, 0);
   }
 
   #start(job: number, value: number): number {

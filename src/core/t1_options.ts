@@ -1,0 +1,51 @@
+/**
+ * What a T=1 session can be told.
+ *
+ * @module
+ */
+
+import {
+  CRC_13239,
+  CRC_ARC,
+  CRC_ARC_FAULTY,
+  CRC_NO_COMPLEMENT,
+  CRC_ZERO_START,
+} from "../../core-as/abi.ts";
+
+/**
+ * How the CRC of T=1 is computed and ordered. ISO/IEC 7816-3 names ISO/IEC 13239;
+ * the field reads that in these ways.
+ */
+export type CrcVariant =
+  | "13239"
+  | "no-complement"
+  | "arc-faulty"
+  | "arc"
+  | "zero-start";
+
+/** Numbers of the variants in the core. */
+export const CRC_VARIANT_CODES: Readonly<Record<CrcVariant, number>> = {
+  "13239": CRC_13239,
+  "no-complement": CRC_NO_COMPLEMENT,
+  "arc-faulty": CRC_ARC_FAULTY,
+  "arc": CRC_ARC,
+  "zero-start": CRC_ZERO_START,
+};
+
+/** What a T=1 session starts from. */
+export interface T1Options {
+  /** IFSC of the ATR in bytes, 1 to 254; default 32. */
+  ifscBytes?: number;
+  /** Check of the blocks; default "LRC". */
+  edc?: "LRC" | "CRC";
+  /** Default "auto": sends 13239 and keeps the variant under which the first answer verifies. */
+  crcVariant?: CrcVariant | "auto";
+  /** IFSD to announce by S(IFS request) before the first command, 1 to 254; left out: nothing is announced. */
+  ifsdBytes?: number;
+  /** What to do with a card that keeps answering R(other error) to S(IFS request): "reset" it (default, rule 7.4.1), or "proceed" at IFSD 32. */
+  ifsRefusal?: "reset" | "proceed";
+  /** After RESYNCH: "repeat" the command (default, rule 6.3), or "report" that its outcome is unknown. */
+  afterResynch?: "repeat" | "report";
+  /** Waiting time extensions granted for a command; default 1024. */
+  maxWtx?: number;
+}
