@@ -120,6 +120,22 @@ function judgeValues(): void {
   }
 }
 
+/** Files what all interface bytes together say. */
+function conclude(offered: i32, tckRequired: i32): void {
+  put(ATR_W_PROTOCOLS, offered == 0 ? 1 : offered);
+  put(ATR_W_TCK_REQUIRED, tckRequired);
+  judgeValues();
+}
+
+/** The ATR ends within its interface bytes: what is there counts. */
+function truncated(offered: i32, tckRequired: i32, length: i32): i32 {
+  conclude(offered, tckRequired);
+  put(ATR_W_HISTORICAL, length);
+  put(ATR_W_LENGTH_USED, length);
+  flag(ATR_P_TRUNCATED_IN_INTERFACE);
+  return get(ATR_W_PROBLEMS);
+}
+
 /**
  * Reads the ATR of `length` bytes at `address` into the words at RESULT.
  * Returns the problems, one bit each; 0 is a flawless ATR.
@@ -156,16 +172,14 @@ export function parseAtr(address: i32, length: i32): i32 {
     for (let kind: i32 = 0; kind < 3; kind++) {
       if ((present & (1 << kind)) == 0) continue;
       if (at >= length) {
-        flag(ATR_P_TRUNCATED_IN_INTERFACE);
-        return get(ATR_W_PROBLEMS);
+        return truncated(offered, tckRequired, length);
       }
       interfaceByte(kind, group, under, ld8(address + at));
       at++;
     }
     if ((present & 8) == 0) break;
     if (at >= length) {
-      flag(ATR_P_TRUNCATED_IN_INTERFACE);
-      return get(ATR_W_PROBLEMS);
+      return truncated(offered, tckRequired, length);
     }
     const td: i32 = ld8(address + at);
     at++;
@@ -182,10 +196,7 @@ export function parseAtr(address: i32, length: i32): i32 {
       offered |= 1 << under;
     }
   }
-  put(ATR_W_PROTOCOLS, offered == 0 ? 1 : offered);
-  put(ATR_W_TCK_REQUIRED, tckRequired);
-  judgeValues();
-
+  conclude(offered, tckRequired);
   const historical: i32 = t0 & 0x0f;
   put(ATR_W_HISTORICAL, at);
   if (at + historical > length) {

@@ -175,7 +175,10 @@ function procedureByte(slot: i32, value: i32): i32 {
 
 /** Takes the `length` characters that came at RECEIVE + offset; 0 is silence. */
 export function t0Digest(slot: i32, offset: i32, length: i32): i32 {
-  if (offset < 0 || length < 0 || offset + length > BUFFER_BYTES) {
+  if (
+    offset < 0 || length < 0 || offset > BUFFER_BYTES ||
+    length > BUFFER_BYTES - offset
+  ) {
     return MACHINE_E_RECEIVE_LENGTH;
   }
   if (word(slot, T0_W_STATE) == IDLE) return MACHINE_E_STATE;

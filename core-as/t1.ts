@@ -191,7 +191,10 @@ function escalate(state: i32, refusedIfs: bool): i32 {
 
 /** Takes the `length` bytes that came at RECEIVE + offset; 0 is silence, or a block the reader refused. */
 export function t1Digest(state: i32, offset: i32, length: i32): i32 {
-  if (offset < 0 || length < 0 || offset + length > BUFFER_BYTES) {
+  if (
+    offset < 0 || length < 0 || offset > BUFFER_BYTES ||
+    length > BUFFER_BYTES - offset
+  ) {
     return MACHINE_E_RECEIVE_LENGTH;
   }
   if (word(state, T1_W_JOB) == T1_JOB_NONE) return MACHINE_E_STATE;
@@ -216,7 +219,7 @@ export function t1Digest(state: i32, offset: i32, length: i32): i32 {
   set(state, T1_W_RESEND, repetitions);
   if (repetitions > MAX_REPETITIONS) {
     const refusedIfs: bool = word(state, T1_W_STATE) == T1_IFS_REQUEST &&
-      error == VALID && (ld8(block + 1) & 0xef) == 0x82;
+      error == VALID && (ld8(block + 1) & 0xc0) == 0x80;
     return escalate(state, refusedIfs);
   }
   if (action == DO_R) {

@@ -118,7 +118,10 @@ function isDefined(pcb: i32, len: i32, inf: i32): bool {
   }
 }
 
-/** Judges `length` bytes at `block`: VALID, ERROR_CHECK or ERROR_OTHER. */
+/**
+ * Judges `length` bytes at `block`: VALID, ERROR_CHECK or ERROR_OTHER. A card that
+ * sends more than IFSD is heard all the same: the buffer holds the longest block.
+ */
 export function judge(state: i32, block: i32, length: i32): i32 {
   const checkBytes: i32 = edcLength(state);
   if (length < 3 + checkBytes) return ERROR_OTHER;

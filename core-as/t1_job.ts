@@ -29,6 +29,7 @@ import {
   T1_W_EMPTY_COUNT,
   T1_W_IFS_COUNT,
   T1_W_IFSC,
+  T1_W_IFSD,
   T1_W_IFSD_ASKED,
   T1_W_IFSD_WANTED,
   T1_W_INF_SENT,
@@ -81,6 +82,7 @@ export function end(state: i32, event: i32, inStep: bool): i32 {
   set(state, T1_W_PHASE, PHASE_IDLE);
   set(state, T1_W_MORE_DATA, 0);
   set(state, T1_W_RESEND, 0);
+  if (event < 0) set(state, T1_W_BYTES_RECEIVED, 0);
   if (inStep) set(state, T1_W_STATE, T1_START);
   else if (word(state, T1_W_ALIVE) == 0) set(state, T1_W_STATE, T1_INIT);
   else set(state, T1_W_STATE, T1_RESYNCH_REQUEST);
@@ -110,12 +112,13 @@ export function t1Start(state: i32, job: i32, value: i32): i32 {
   set(state, T1_W_PHASE, PHASE_IDLE);
   if (job == T1_JOB_COMMAND) set(state, T1_W_COMMAND_LENGTH, value);
   if (job == T1_JOB_IFS) set(state, T1_W_IFSD_ASKED, value);
-  if (job == T1_JOB_ABORT) return request(state, T1_ABORT_REQUEST);
   if (job == T1_JOB_RESYNCH || before == T1_RESYNCH_REQUEST) {
     return request(state, T1_RESYNCH_REQUEST);
   }
+  if (job == T1_JOB_ABORT) return request(state, T1_ABORT_REQUEST);
   if (job == T1_JOB_IFS) return request(state, T1_IFS_REQUEST);
   const wanted: i32 = word(state, T1_W_IFSD_WANTED);
-  if (before == T1_INIT && wanted != 0) return announceIfsd(state, wanted);
+  const isKnown: bool = before != T1_INIT && word(state, T1_W_IFSD) == wanted;
+  if (wanted != 0 && !isKnown) return announceIfsd(state, wanted);
   return firstInformation(state);
 }

@@ -109,6 +109,7 @@ function take(state: i32, block: i32): i32 {
     set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
   }
   set(state, T1_W_PHASE, PHASE_RECEIVING);
+  set(state, T1_W_OUTCOME, MACHINE_DONE);
   set(state, T1_W_RSN, word(state, T1_W_RSN) ^ 1);
   const length: i32 = ld8(block + 2);
   const received: i32 = word(state, T1_W_BYTES_RECEIVED);
@@ -159,7 +160,7 @@ function resynchronised(state: i32): i32 {
   if (count > MAX_RESYNCHS) return end(state, MACHINE_E_RESET_CARD, false);
   if (job == T1_JOB_IFS) return request(state, T1_IFS_REQUEST);
   const wanted: i32 = word(state, T1_W_IFSD_WANTED);
-  if (wanted > IFS_DEFAULT) return announceIfsd(state, wanted);
+  if (wanted != 0 && wanted != IFS_DEFAULT) return announceIfsd(state, wanted);
   return firstInformation(state);
 }
 
@@ -206,11 +207,17 @@ export function react(state: i32, action: i32, block: i32): i32 {
       set(state, T1_W_BYTES_RECEIVED, 0);
       set(state, T1_W_MORE_DATA, 0);
       set(state, T1_W_PHASE, PHASE_ABORTED);
+      // Whatever follows, RESYNCH included, the command is not run again.
+      set(state, T1_W_OUTCOME, MACHINE_E_ABORTED);
       return respond(state, T1_ABORT_RESPONSE, 0);
     }
     case DO_IFS_DONE:
       set(state, T1_W_IFSD, word(state, T1_W_IFSD_ASKED));
       if (word(state, T1_W_JOB) == T1_JOB_IFS) {
+        // From now on this is what is wanted, where anything was.
+        if (word(state, T1_W_IFSD_WANTED) != 0) {
+          set(state, T1_W_IFSD_WANTED, word(state, T1_W_IFSD_ASKED));
+        }
         return end(state, MACHINE_DONE, true);
       }
       return firstInformation(state);

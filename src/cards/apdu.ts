@@ -8,13 +8,15 @@ export interface CardCommand {
   readonly p1: number;
   /** Second parameter. */
   readonly p2: number;
-  /** The command data; empty when there are none. */
+  /** The command data, a view of the C-APDU; empty when there are none. */
   readonly data: Uint8Array;
   /** Most response bytes wanted, 0 when Le is absent. */
   readonly ne: number;
   /** Le is coded as zero: all there is, as far as Ne allows. */
   readonly wantsAll: boolean;
 }
+
+const NO_DATA = new Uint8Array(0);
 
 /** The form of a command body. */
 interface Body {
@@ -30,9 +32,15 @@ export function parseCardCommand(bytes: Uint8Array): CardCommand | null {
   const body = parseBody(bytes);
   if (body === null) return null;
   const { dataOffset, nc, ne, wantsAll } = body;
-  const [cla, ins, p1, p2] = bytes;
-  const data = bytes.slice(dataOffset, dataOffset + nc);
-  return { cla, ins, p1, p2, data, ne, wantsAll };
+  return {
+    cla: bytes[0],
+    ins: bytes[1],
+    p1: bytes[2],
+    p2: bytes[3],
+    data: nc === 0 ? NO_DATA : bytes.subarray(dataOffset, dataOffset + nc),
+    ne,
+    wantsAll,
+  };
 }
 
 function parseBody(bytes: Uint8Array): Body | null {

@@ -24,8 +24,11 @@ export interface CardApplication {
   /**
    * Runs one command.
    *
-   * @param command the C-APDU; may be malformed, answered by a status then
-   * @returns the R-APDU, SW1 SW2 at its end
+   * @param command the C-APDU; may be malformed, answered by a status then. It
+   * is the application's to keep and to change, also while a promise is
+   * pending and after; only its ArrayBuffer may hold other commands, too.
+   * @returns the R-APDU, SW1 SW2 at its end; not to be changed before the next
+   * command or reset
    */
   process(command: Uint8Array): MaybePromise<Uint8Array>;
 
@@ -34,8 +37,8 @@ export interface CardApplication {
 
   /**
    * Which case the header CLA INS P1 P2 P3 of T=0 belongs to, because the
-   * header does not say whether P3 bytes come in or go out. Absent:
-   * {@linkcode isoCommandCase}.
+   * header does not say whether P3 bytes come in or go out. `header` is valid
+   * during the call and not to be changed. Absent: {@linkcode isoCommandCase}.
    */
   commandCase?(header: Uint8Array): CommandCase;
 
@@ -84,11 +87,6 @@ export function runApplication(
   application: CardApplication,
   command: Uint8Array,
 ): MaybePromise<Uint8Array> {
-  const failed = () => statusBytes(NO_PRECISE_DIAGNOSIS);
-  const checked = (response: Uint8Array) =>
-    response instanceof Uint8Array && response.length >= 2
-      ? response
-      : failed();
   try {
     const result = chain(application.process(command), checked);
     return result instanceof Promise ? result.catch(failed) : result;
@@ -97,13 +95,22 @@ export function runApplication(
   }
 }
 
-/** The waiting time that an application wants for a command; a failing or nonsensical answer counts as none. */
+function checked(response: Uint8Array): Uint8Array {
+  const isResponse = response instanceof Uint8Array && response.length >= 2;
+  return isResponse ? response : failed();
+}
+
+function failed(): Uint8Array {
+  return statusBytes(NO_PRECISE_DIAGNOSIS);
+}
+
+/** The waiting time that an application wants for the command that `commandOf` gives; a failing or nonsensical answer counts as none. */
 export function waitingTimeOf(
   application: CardApplication,
-  command: Uint8Array,
+  commandOf: () => Uint8Array,
 ): CardWaitingTime | null {
   try {
-    const time = application.waitingTime?.(command) ?? null;
+    const time = application.waitingTime?.(commandOf()) ?? null;
     if (time === null || !(time.times > 0 && time.times <= 255)) return null;
     return time.multiplier >= 1 && time.multiplier <= 255 ? time : null;
   } catch {

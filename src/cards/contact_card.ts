@@ -2,7 +2,9 @@
 export interface ContactCard {
   /**
    * The reader registers where the card's characters go: called at insertion,
-   * with null at removal.
+   * with null at removal. The bytes that `output` gets are the card's own: they
+   * are not to be changed, and valid only until `output` returns or hands
+   * characters to the card. Who needs them longer copies them.
    */
   attach(output: ((bytes: Uint8Array) => void) | null): void;
 
@@ -16,9 +18,10 @@ export interface ContactCard {
    * Characters from the reader. Returns nothing when the card answered at
    * once; a promise settles when the card has nothing more to say until the
    * reader sends again. Never throws and never rejects for what a reader sends.
+   * What the card keeps of `bytes` it has copied when the call returns.
    */
   receive(bytes: Uint8Array): void | Promise<void>;
 }
 
-/** Where a card or an endpoint puts its characters. */
+/** Where a card or an endpoint puts its characters, which are valid during the call only. */
 export type CardOutput = (bytes: Uint8Array) => void;

@@ -21,17 +21,31 @@ export interface Edc {
   readonly length: 1 | 2;
   /** The code over `bytes[0..end)`, in the order of the wire. */
   compute(bytes: Uint8Array, end: number): Uint8Array;
+  /** Puts the code over `bytes[0..end)` behind them, where there must be room. */
+  write(bytes: Uint8Array, end: number): void;
+  /** Whether the code over `bytes[0..end)` stands behind them. */
+  matches(bytes: Uint8Array, end: number): boolean;
 }
 
 /** The longitudinal redundancy code: exclusive OR of all bytes (ISO/IEC 7816-3 11.4.4). */
 export const LRC: Edc = {
   length: 1,
   compute(bytes: Uint8Array, end: number): Uint8Array {
-    let sum = 0;
-    for (let i = 0; i < end; i++) sum ^= bytes[i];
-    return Uint8Array.of(sum);
+    return Uint8Array.of(exclusiveOr(bytes, end));
+  },
+  write(bytes: Uint8Array, end: number): void {
+    bytes[end] = exclusiveOr(bytes, end);
+  },
+  matches(bytes: Uint8Array, end: number): boolean {
+    return bytes[end] === exclusiveOr(bytes, end);
   },
 };
+
+function exclusiveOr(bytes: Uint8Array, end: number): number {
+  let sum = 0;
+  for (let i = 0; i < end; i++) sum ^= bytes[i];
+  return sum;
+}
 
 /** Shifts one byte through a reflected 16-bit register, bit by bit. */
 function shiftByte(register: number, byte: number, polynomial: number): number {
@@ -47,36 +61,36 @@ function shiftByte(register: number, byte: number, polynomial: number): number {
 const CCITT = 0x8408;
 const ARC = 0xa001;
 
-const LOW_NIBBLES = Array.from({ length: 16 }, (_, i) => shiftByte(0, i, ARC));
-/** The last entry is 4400 in CRC-16/ARC; the field's tables say 4600. */
-const HIGH_NIBBLES = Array.from(
-  { length: 16 },
-  (_, i) => i === 15 ? 0x4600 : shiftByte(0, i << 4, ARC),
-);
-
-function faultyArcByte(register: number, byte: number): number {
-  const index = byte ^ (register & 0xff);
-  return (register >>> 8) ^ LOW_NIBBLES[index & 15] ^ HIGH_NIBBLES[index >> 4];
+/** What a byte does to a register, for all bytes. */
+function tableOf(entry: (byte: number) => number): Uint16Array {
+  return Uint16Array.from({ length: 256 }, (_, byte) => entry(byte));
 }
+
+const CCITT_TABLE = tableOf((byte) => shiftByte(0, byte, CCITT));
+const ARC_TABLE = tableOf((byte) => shiftByte(0, byte, ARC));
+/** The field's tables, by nibbles, have 4600 for F0 where CRC-16/ARC has 4400. */
+const FAULTY_ARC_TABLE = tableOf((byte) =>
+  ARC_TABLE[byte] ^ (byte >> 4 === 15 ? 0x0200 : 0)
+);
 
 interface CrcParameters {
   readonly initial: number;
   readonly complement: number;
   readonly highFirst: boolean;
-  readonly step: (register: number, byte: number) => number;
+  readonly table: Uint16Array;
 }
 
-const ccittByte = (register: number, byte: number) =>
-  shiftByte(register, byte, CCITT);
-const arcByte = (register: number, byte: number) =>
-  shiftByte(register, byte, ARC);
-
 const VARIANTS: Record<CardCrcVariant, CrcParameters> = {
-  A: { initial: 0xffff, complement: 0xffff, highFirst: false, step: ccittByte },
-  B: { initial: 0xffff, complement: 0, highFirst: true, step: ccittByte },
-  C: { initial: 0, complement: 0, highFirst: true, step: faultyArcByte },
-  D: { initial: 0, complement: 0xffff, highFirst: false, step: ccittByte },
-  ARC: { initial: 0, complement: 0, highFirst: true, step: arcByte },
+  A: {
+    initial: 0xffff,
+    complement: 0xffff,
+    highFirst: false,
+    table: CCITT_TABLE,
+  },
+  B: { initial: 0xffff, complement: 0, highFirst: true, table: CCITT_TABLE },
+  C: { initial: 0, complement: 0, highFirst: true, table: FAULTY_ARC_TABLE },
+  D: { initial: 0, complement: 0xffff, highFirst: false, table: CCITT_TABLE },
+  ARC: { initial: 0, complement: 0, highFirst: true, table: ARC_TABLE },
 };
 
 /** The check value of a CRC variant over `bytes[0..end)`, 0..65535. */
@@ -85,9 +99,11 @@ export function cardCrc(
   end: number,
   variant: CardCrcVariant,
 ): number {
-  const { initial, complement, step } = VARIANTS[variant];
+  const { initial, complement, table } = VARIANTS[variant];
   let register = initial;
-  for (let i = 0; i < end; i++) register = step(register, bytes[i]);
+  for (let i = 0; i < end; i++) {
+    register = register >>> 8 ^ table[(register ^ bytes[i]) & 0xff];
+  }
   return register ^ complement;
 }
 
@@ -95,12 +111,22 @@ export function cardCrc(
 export function createEdc(kind: EdcKind, variant: CardCrcVariant = "A"): Edc {
   if (kind === "LRC") return LRC;
   const { highFirst } = VARIANTS[variant];
+  const first = highFirst ? 8 : 0;
+  const second = 8 - first;
   return {
     length: 2,
     compute(bytes: Uint8Array, end: number): Uint8Array {
       const value = cardCrc(bytes, end, variant);
-      const [high, low] = [value >>> 8, value & 0xff];
-      return highFirst ? Uint8Array.of(high, low) : Uint8Array.of(low, high);
+      return Uint8Array.of(value >> first, value >> second);
+    },
+    write(bytes: Uint8Array, end: number): void {
+      const value = cardCrc(bytes, end, variant);
+      bytes[end] = value >> first;
+      bytes[end + 1] = value >> second;
+    },
+    matches(bytes: Uint8Array, end: number): boolean {
+      const found = bytes[end] << first | bytes[end + 1] << second;
+      return found === cardCrc(bytes, end, variant);
     },
   };
 }

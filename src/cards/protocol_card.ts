@@ -96,7 +96,11 @@ export class ProtocolCard implements ContactCard {
     return this.#state !== null;
   }
 
-  /** Registers where characters go; null at removal, which takes the power away too. */
+  /**
+   * Registers where characters go; null at removal, which takes the power away
+   * too. The bytes given out are valid during the call only, see
+   * {@linkcode ContactCard.attach}.
+   */
   attach(output: CardOutput | null): void {
     if (output === null) this.powerOff();
     this.#output = output;
@@ -108,7 +112,7 @@ export class ProtocolCard implements ContactCard {
     this.powerOff();
     this.#state = this.#powered(atr);
     this.#application.reset();
-    this.#send(this.#state, atr);
+    this.#send(this.#state, atr.slice());
   }
 
   /** The card goes mute; files stay. */
@@ -154,9 +158,7 @@ export class ProtocolCard implements ContactCard {
 
   #send(state: PoweredState, bytes: Uint8Array): void {
     if (state !== this.#state) return;
-    this.#output?.(
-      state.atr.isInverse ? invertCharacters(bytes) : bytes.slice(),
-    );
+    this.#output?.(state.atr.isInverse ? invertCharacters(bytes) : bytes);
   }
 
   #powered(atrOfReset: Uint8Array): PoweredState {

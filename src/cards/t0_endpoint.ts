@@ -4,11 +4,9 @@
  * @module
  */
 import { chain, type MaybePromise } from "../bytes.ts";
-import {
-  type CardApplication,
-  statusBytes,
-  waitingTimeOf,
-} from "./application.ts";
+import { type CardApplication, waitingTimeOf } from "./application.ts";
+import { copyBytes } from "./byte_pool.ts";
+import { CharacterBuffer } from "./character_buffer.ts";
 import type { CardOutput } from "./contact_card.ts";
 import {
   type T0Answer,
@@ -37,6 +35,11 @@ export interface T0EndpointOptions extends T0TransportOptions {
 
 const NULL_BYTE = 0x60;
 const HEADER_BYTES = 5;
+/** P3 announces no more. */
+const MAX_DATA_BYTES = 255;
+/** Procedure byte, 256 bytes and status; NULLs make it grow. */
+const ANSWER_BYTES = 259;
+const NO_DATA = new Uint8Array(0);
 
 /** The card's side of T=0, fed with characters. */
 export class T0Endpoint {
@@ -44,16 +47,19 @@ export class T0Endpoint {
   readonly #output: CardOutput;
   readonly #options: T0EndpointOptions;
   readonly #procedure: readonly T0ProcedureByte[];
-  readonly #transport: T0Transport;
+  #transport: T0Transport;
   #session = 0;
   #busy: Promise<void> | null = null;
-  #header = new Uint8Array(HEADER_BYTES);
+  readonly #header = new Uint8Array(HEADER_BYTES);
   #headerLength = 0;
-  #data = new Uint8Array(0);
+  readonly #data = new Uint8Array(MAX_DATA_BYTES);
+  /** Data bytes that the header announces, and those that came. */
+  #announced = 0;
   #received = 0;
   /** Data bytes that the last procedure byte called for and that are still to come. */
   #allowed = 0;
   #step = 0;
+  readonly #answer = new CharacterBuffer(ANSWER_BYTES);
 
   /**
    * Begins after a reset.
@@ -92,7 +98,8 @@ export class T0Endpoint {
     this.#session++;
     this.#busy = null;
     this.#headerLength = 0;
-    this.#transport.reset();
+    // What a command still running leaves behind stays in the old one.
+    this.#transport = new T0Transport(this.#application, this.#options);
   }
 
   /** Characters from the reader; those that no procedure byte called for are not heard. */
@@ -100,10 +107,10 @@ export class T0Endpoint {
     if (this.#busy !== null) return this.#busy;
     if (bytes.length === 0) return;
     if (this.#headerLength < HEADER_BYTES) return this.#receiveHeader(bytes);
-    const part = bytes.subarray(0, this.#allowed);
-    this.#data.set(part, this.#received);
-    this.#received += part.length;
-    this.#allowed -= part.length;
+    const count = Math.min(bytes.length, this.#allowed);
+    copyBytes(bytes, 0, count, this.#data, this.#received);
+    this.#received += count;
+    this.#allowed -= count;
     if (this.#allowed > 0) return;
     return this.#isComplete ? this.#process() : this.#callForData();
   }
@@ -114,16 +121,16 @@ export class T0Endpoint {
   }
 
   get #isComplete(): boolean {
-    return this.#received === this.#data.length;
+    return this.#received === this.#announced;
   }
 
   #receiveHeader(bytes: Uint8Array): MaybePromise<void> {
-    const part = bytes.subarray(0, HEADER_BYTES - this.#headerLength);
-    this.#header.set(part, this.#headerLength);
-    this.#headerLength += part.length;
+    const count = Math.min(bytes.length, HEADER_BYTES - this.#headerLength);
+    copyBytes(bytes, 0, count, this.#header, this.#headerLength);
+    this.#headerLength += count;
     if (this.#headerLength < HEADER_BYTES) return;
     const incoming = this.#transport.isIncoming(this.#header);
-    this.#data = new Uint8Array(incoming ? this.#header[4] : 0);
+    this.#announced = incoming ? this.#header[4] : 0;
     this.#received = 0;
     this.#step = 0;
     return this.#isComplete ? this.#process() : this.#callForData();
@@ -132,61 +139,76 @@ export class T0Endpoint {
   /** Procedure bytes up to the next one that transfers something. */
   #callForData(): void {
     const early = this.#options.earlyStatus;
+    this.#answer.clear();
     if (early !== undefined && this.#received >= early.afterBytes) {
       this.#headerLength = 0;
-      this.#output(statusBytes(early.status));
-      return;
+      this.#appendStatus(early.status);
+    } else {
+      const remaining = this.#announced - this.#received;
+      this.#allowed = this.#appendProcedure() === "all" ? remaining : 1;
     }
-    const { bytes, transfer } = this.#nextProcedure();
-    const remaining = this.#data.length - this.#received;
-    this.#allowed = transfer === "all" ? remaining : 1;
-    this.#output(Uint8Array.from(bytes));
+    this.#output(this.#answer.bytes);
   }
 
-  #nextProcedure(): { bytes: number[]; transfer: "one" | "all" } {
+  /** Appends procedure bytes; tells what the last of them transfers. */
+  #appendProcedure(): "one" | "all" {
     const ins = this.#header[1];
-    const bytes: number[] = [];
     while (true) {
       const byte = this.#procedure[this.#step++ % this.#procedure.length];
       if (byte === "null") {
-        bytes.push(NULL_BYTE);
+        this.#answer.push(NULL_BYTE);
         continue;
       }
-      bytes.push(byte === "all" ? ins : ins ^ 0xff);
-      return { bytes, transfer: byte };
+      this.#answer.push(byte === "all" ? ins : ins ^ 0xff);
+      return byte;
     }
+  }
+
+  #appendNulls(count: number): void {
+    for (let i = 0; i < count; i++) this.#answer.push(NULL_BYTE);
+  }
+
+  #appendStatus(status: number): void {
+    this.#answer.push(status >> 8);
+    this.#answer.push(status & 0xff);
   }
 
   #process(): MaybePromise<void> {
     const session = this.#session;
-    const header = this.#header.slice();
-    const data = this.#data;
+    const header = this.#header;
+    const data = this.#received === 0
+      ? NO_DATA
+      : this.#data.subarray(0, this.#received);
     this.#headerLength = 0;
-    const command = this.#transport.commandOf(header, data);
-    const slow = waitingTimeOf(this.#application, command)?.times ?? 0;
-    if (slow > 0) this.#output(new Uint8Array(slow).fill(NULL_BYTE));
+    const slow = waitingTimeOf(
+      this.#application,
+      () => this.#transport.commandOf(header, data),
+    );
+    if (slow !== null) {
+      this.#answer.clear();
+      this.#appendNulls(slow.times);
+      this.#output(this.#answer.bytes);
+    }
     const outcome = chain(this.#transport.process(header, data), (answer) => {
       if (session !== this.#session) return;
       this.#busy = null;
-      this.#output(this.#compose(answer));
+      this.#respond(answer);
     });
     if (outcome instanceof Promise) this.#busy = outcome;
     return outcome;
   }
 
   /** Procedure bytes, data and status of the card's answer in one piece. */
-  #compose({ data, status }: T0Answer): Uint8Array {
-    const bytes: number[] = [];
+  #respond({ data, status }: T0Answer): void {
+    this.#answer.clear();
     for (let sent = 0; sent < data.length;) {
-      const procedure = this.#nextProcedure();
-      const count = procedure.transfer === "all" ? data.length - sent : 1;
-      bytes.push(...procedure.bytes, ...data.subarray(sent, sent + count));
-      sent += count;
+      const transfer = this.#appendProcedure();
+      const end = transfer === "all" ? data.length : sent + 1;
+      this.#answer.append(data, sent, end);
+      sent = end;
     }
-    for (let i = 0; i < (this.#options.nullsBeforeStatus ?? 0); i++) {
-      bytes.push(NULL_BYTE);
-    }
-    bytes.push(status >> 8, status & 0xff);
-    return Uint8Array.from(bytes);
+    this.#appendNulls(this.#options.nullsBeforeStatus ?? 0);
+    this.#appendStatus(status);
+    this.#output(this.#answer.bytes);
   }
 }

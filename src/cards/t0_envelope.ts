@@ -19,6 +19,8 @@ export type T0EnvelopeStep =
     readonly ne: number;
   };
 
+const NOTHING = new Uint8Array(0);
+
 /**
  * Puts the segments of ENVELOPE together to an extended C-APDU (ISO/IEC
  * 7816-3 12.2).
@@ -29,12 +31,12 @@ export type T0EnvelopeStep =
  * Le, and `awaitLength` keeps the response until Le comes, if it does.
  */
 export class T0Envelope {
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NOTHING;
   #response: Uint8Array | null = null;
 
   /** Forgets segments and response. */
   clear(): void {
-    this.#bytes = new Uint8Array(0);
+    this.#bytes = NOTHING;
     this.#response = null;
   }
 

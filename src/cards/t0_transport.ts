@@ -10,11 +10,12 @@ import {
   isoCommandCase,
   runApplication,
 } from "./application.ts";
+import { BytePool, copyBytes } from "./byte_pool.ts";
 import { T0Envelope } from "./t0_envelope.ts";
 
 /** What goes back for one TPDU. */
 export interface T0Answer {
-  /** Data bytes, at most as many as P3 asks for. */
+  /** Data bytes, at most as many as P3 asks for; a view of what the application gave or of what is kept. */
   readonly data: Uint8Array;
   /** SW1 SW2. */
   readonly status: number;
@@ -30,10 +31,11 @@ const INS_GET_RESPONSE = 0xc0;
 const INS_ENVELOPE = 0xc2;
 const NO_DATA = new Uint8Array(0);
 
-/** Turns TPDUs into commands for an application: GET RESPONSE, 61xx, 6Cxx and ENVELOPE are made here. */
+/** Turns TPDUs into commands for an application: GET RESPONSE, 61xx, 6Cxx and ENVELOPE are made here. Lives from reset to reset. */
 export class T0Transport {
   readonly #application: CardApplication;
   readonly #envelope: T0Envelope | null;
+  readonly #commands = new BytePool();
   /** Response bytes that GET RESPONSE will fetch, and the status after the last of them. */
   #waiting: T0Answer | null = null;
   /** A response refused with 6Cxx, kept so that the same command with the right P3 does not run twice. */
@@ -43,13 +45,6 @@ export class T0Transport {
   constructor(application: CardApplication, options: T0TransportOptions = {}) {
     this.#application = application;
     this.#envelope = options.envelope === false ? null : new T0Envelope();
-  }
-
-  /** The card was reset. */
-  reset(): void {
-    this.#waiting = null;
-    this.#refused = null;
-    this.#envelope?.clear();
   }
 
   /** Whether the P3 bytes that the header announces come from the reader; P3 = 0 announces none. */
@@ -65,14 +60,13 @@ export class T0Transport {
     const commandCase = this.#caseOf(header);
     if (data.length === 0) {
       const isCase1 = header[4] === 0 && commandCase !== 2;
-      return header.slice(0, isCase1 ? 4 : 5);
+      return this.#commands.copy(header, 0, isCase1 ? 4 : 5);
     }
     // Le is not sent in case 4S: all the data that there are, please.
-    const command = new Uint8Array(
-      header.length + data.length + (commandCase === 4 ? 1 : 0),
-    );
-    command.set(header);
-    command.set(data, header.length);
+    const le = commandCase === 4 ? 1 : 0;
+    const command = this.#commands.take(header.length + data.length + le);
+    copyBytes(header, 0, header.length, command, 0);
+    copyBytes(data, 0, data.length, command, header.length);
     return command;
   }
 
@@ -113,12 +107,13 @@ export class T0Transport {
       (header[4] !== 0 || this.#caseOf(header) === 2);
     if (!isOutgoing) return this.#keep(answer);
     const wanted = header[4] === 0 ? 256 : header[4];
-    if (available >= wanted) return this.#part(answer, wanted);
+    if (available === wanted) return answer;
+    if (available > wanted) return this.#part(kept(answer), wanted);
     // With the right P3 the end of the file is not a warning any more.
     const status = answer.status === 0x6282 ? 0x9000 : answer.status;
     this.#refused = {
       header: header.slice(),
-      answer: { data: answer.data, status },
+      answer: { ...kept(answer), status },
     };
     return only(0x6c00 | available);
   }
@@ -156,7 +151,7 @@ export class T0Transport {
   /** All data must be fetched with GET RESPONSE. */
   #keep(answer: T0Answer): T0Answer {
     if (answer.data.length === 0) return answer;
-    this.#waiting = answer;
+    this.#waiting = kept(answer);
     return only(moreBytes(answer.data.length));
   }
 
@@ -188,5 +183,10 @@ function moreBytes(length: number): number {
 function split(response: Uint8Array): T0Answer {
   const end = response.length - 2;
   const status = response[end] << 8 | response[end + 1];
-  return { data: response.slice(0, end), status };
+  return { data: end === 0 ? NO_DATA : response.subarray(0, end), status };
+}
+
+/** The application's response is not ours for longer than one TPDU. */
+function kept({ data, status }: T0Answer): T0Answer {
+  return { data: data.slice(), status };
 }

@@ -1,5 +1,10 @@
+import { copyBytes } from "./byte_pool.ts";
 import type { Edc } from "./edc.ts";
-import { decodeT1Block, T1_PROLOGUE_BYTES } from "./t1_block.ts";
+import {
+  decodeT1Block,
+  T1_MAX_BLOCK_BYTES,
+  T1_PROLOGUE_BYTES,
+} from "./t1_block.ts";
 
 /**
  * Makes blocks of chunks of characters, by LEN.
@@ -12,7 +17,9 @@ import { decodeT1Block, T1_PROLOGUE_BYTES } from "./t1_block.ts";
  */
 export class T1Assembler {
   readonly #edc: Edc;
-  #pending: Uint8Array = new Uint8Array(0);
+  /** One byte more than a block has, so that a surplus shows. */
+  readonly #pending = new Uint8Array(T1_MAX_BLOCK_BYTES + 1);
+  #length = 0;
 
   /** Blocks end with this code. */
   constructor(edc: Edc) {
@@ -21,49 +28,54 @@ export class T1Assembler {
 
   /** Whether a block has begun and not ended. */
   get isInsideBlock(): boolean {
-    return this.#pending.length > 0;
+    return this.#length > 0;
   }
 
   /** Forgets the block begun. */
   drop(): void {
-    this.#pending = new Uint8Array(0);
+    this.#length = 0;
   }
 
   /**
    * Takes characters; gives what is to be decoded as one block, or null while
    * it is incomplete. Characters beyond the end of a block stay with it and
    * make it invalid: nobody sends twice in a row in a half-duplex protocol.
+   *
+   * @returns the chunk itself or a view of what was collected, to be decoded
+   * before either changes
    */
   push(chunk: Uint8Array): Uint8Array | null {
     if (chunk.length === 0) return null;
-    if (!this.isInsideBlock) return this.#frame(chunk.slice());
-    const joined = new Uint8Array(this.#pending.length + chunk.length);
-    joined.set(this.#pending);
-    joined.set(chunk, this.#pending.length);
-    const framed = this.#frame(joined);
+    if (!this.isInsideBlock) {
+      if (this.#isComplete(chunk, chunk.length)) return chunk;
+      this.#collect(chunk);
+      return null;
+    }
+    this.#collect(chunk);
+    const framed = this.#isComplete(this.#pending, this.#length)
+      ? this.#pending.subarray(0, this.#length)
+      : null;
     const intact = framed !== null && this.#isIntact(framed);
     if (!intact && this.#isIntact(chunk)) {
       this.drop();
-      return chunk.slice();
+      return chunk;
     }
+    if (framed !== null) this.drop();
     return framed;
   }
 
-  #frame(bytes: Uint8Array): Uint8Array | null {
-    if (bytes.length < T1_PROLOGUE_BYTES) {
-      this.#pending = bytes;
-      return null;
-    }
+  #collect(chunk: Uint8Array): void {
+    const room = this.#pending.length - this.#length;
+    const count = Math.min(chunk.length, room);
+    copyBytes(chunk, 0, count, this.#pending, this.#length);
+    this.#length += count;
+  }
+
+  #isComplete(bytes: Uint8Array, length: number): boolean {
+    if (length < T1_PROLOGUE_BYTES) return false;
     // LEN 255 is RFU and says nothing about the end (11.3.2.3).
-    const need = bytes[2] === 0xff
-      ? T1_PROLOGUE_BYTES
-      : T1_PROLOGUE_BYTES + bytes[2] + this.#edc.length;
-    if (bytes.length < need) {
-      this.#pending = bytes;
-      return null;
-    }
-    this.drop();
-    return bytes;
+    return bytes[2] === 0xff ||
+      length >= T1_PROLOGUE_BYTES + bytes[2] + this.#edc.length;
   }
 
   #isIntact(bytes: Uint8Array): boolean {

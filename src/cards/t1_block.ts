@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { equalBytes } from "../bytes.ts";
 import type { Edc } from "./edc.ts";
 
 /** What an S-block is about; the index is the type in its PCB. */
@@ -16,7 +15,7 @@ const SUPERVISION: readonly T1Supervision[] = [
   "wtx",
 ];
 
-/** An I-block: `number` is N(S), `more` the M-bit. */
+/** An I-block: `number` is N(S), `more` the M-bit, `inf` a view of the characters decoded. */
 export interface T1Information {
   readonly kind: "I";
   readonly nad: number;
@@ -57,6 +56,9 @@ const OTHER_ERROR: T1Invalid = { kind: "invalid", error: 2 };
 /** Bytes before INF. */
 export const T1_PROLOGUE_BYTES = 3;
 
+/** The longest block: prologue, 254 bytes of INF, CRC. */
+export const T1_MAX_BLOCK_BYTES = 259;
+
 /** PCB of I(number, more). */
 export function pcbI(number: number, more: boolean): number {
   return number << 6 | (more ? 0x20 : 0);
@@ -72,35 +74,19 @@ export function pcbS(type: T1Supervision, response: boolean): number {
   return 0xc0 | (response ? 0x20 : 0) | SUPERVISION.indexOf(type);
 }
 
-/** Puts a block together; `inf` has at most 254 bytes. */
-export function encodeT1Block(
-  nad: number,
-  pcb: number,
-  inf: Uint8Array,
-  edc: Edc,
-): Uint8Array {
-  const end = T1_PROLOGUE_BYTES + inf.length;
-  const block = new Uint8Array(end + edc.length);
-  block[0] = nad;
-  block[1] = pcb;
-  block[2] = inf.length;
-  block.set(inf, T1_PROLOGUE_BYTES);
-  block.set(edc.compute(block, end), end);
-  return block;
-}
-
 /** Reads exactly one block; every flaw that 11.6.3 calls an invalid block gives `invalid`. */
 export function decodeT1Block(
   bytes: Uint8Array,
   edc: Edc,
 ): T1Block | T1Invalid {
-  const [nad, pcb, length] = bytes;
-  const end = T1_PROLOGUE_BYTES + length;
-  if (bytes.length < T1_PROLOGUE_BYTES || length === 0xff) return OTHER_ERROR;
-  if (bytes.length !== end + edc.length) return OTHER_ERROR;
-  if (!equalBytes(edc.compute(bytes, end), bytes.subarray(end))) {
-    return EDC_ERROR;
+  if (bytes.length < T1_PROLOGUE_BYTES) return OTHER_ERROR;
+  const nad = bytes[0];
+  const pcb = bytes[1];
+  const end = T1_PROLOGUE_BYTES + bytes[2];
+  if (bytes[2] === 0xff || bytes.length !== end + edc.length) {
+    return OTHER_ERROR;
   }
+  if (!edc.matches(bytes, end)) return EDC_ERROR;
   if (!isLegalNad(nad)) return OTHER_ERROR;
   const inf = bytes.subarray(T1_PROLOGUE_BYTES, end);
   if ((pcb & 0x80) === 0) return readInformation(nad, pcb, inf);
@@ -121,7 +107,7 @@ function readInformation(
 ): T1Block | T1Invalid {
   if ((pcb & 0x1f) !== 0) return OTHER_ERROR;
   const more = (pcb & 0x20) !== 0;
-  return { kind: "I", nad, number: pcb >> 6 & 1, more, inf: inf.slice() };
+  return { kind: "I", nad, number: pcb >> 6 & 1, more, inf };
 }
 
 function readReceiveReady(

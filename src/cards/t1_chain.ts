@@ -1,4 +1,9 @@
 import { MAX_COMMAND_BYTES } from "./application.ts";
+import { BytePool } from "./byte_pool.ts";
+import { CharacterBuffer } from "./character_buffer.ts";
+
+/** A command of one block; chains make it grow. */
+const INITIAL_BYTES = 254;
 
 /**
  * The command that the reader's chain makes up.
@@ -7,32 +12,26 @@ import { MAX_COMMAND_BYTES } from "./application.ts";
  * bytes, which no application takes for a command.
  */
 export class T1Chain {
-  #parts: Uint8Array[] = [];
-  #length = 0;
+  readonly #bytes = new CharacterBuffer(INITIAL_BYTES);
+  readonly #pool = new BytePool();
+  #isTooLong = false;
 
   /** Appends the INF of an I-block. */
   add(inf: Uint8Array): void {
-    if (this.#length > MAX_COMMAND_BYTES) return;
-    this.#length += inf.length;
-    if (this.#length > MAX_COMMAND_BYTES) this.#parts = [];
-    else if (inf.length > 0) this.#parts.push(inf);
+    this.#isTooLong ||= this.#bytes.length + inf.length > MAX_COMMAND_BYTES;
+    if (!this.#isTooLong) this.#bytes.append(inf);
   }
 
   /** Forgets all. */
   clear(): void {
-    this.#parts = [];
-    this.#length = 0;
+    this.#bytes.clear();
+    this.#isTooLong = false;
   }
 
-  /** The command so far, in one piece. */
+  /** A copy of the command so far, in one piece. */
   bytes(): Uint8Array {
-    if (this.#length > MAX_COMMAND_BYTES) return new Uint8Array(3);
-    const whole = new Uint8Array(this.#length);
-    let offset = 0;
-    for (const part of this.#parts) {
-      whole.set(part, offset);
-      offset += part.length;
-    }
-    return whole;
+    return this.#isTooLong
+      ? this.#pool.take(3)
+      : this.#pool.copy(this.#bytes.bytes);
   }
 }

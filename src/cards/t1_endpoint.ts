@@ -204,15 +204,20 @@ export class T1Endpoint {
   /** The card has the right to send: S requests due now go first, then the block itself. */
   #takeTurn(continuation: Continuation): MaybePromise<void> {
     this.#continuation = continuation;
-    this.#queue.push(...requestsOfTurn(this.#options, this.#turn++));
+    this.#enqueue(requestsOfTurn(this.#options, this.#turn++));
     if (continuation === "answer") {
-      const own = waitingTimeOf(this.#application, this.#command.bytes());
-      this.#queue.push(
-        ...waitRequests(this.#options.wtx),
-        ...waitRequests(own),
+      const own = waitingTimeOf(
+        this.#application,
+        () => this.#command.bytes(),
       );
+      this.#enqueue(waitRequests(this.#options.wtx));
+      this.#enqueue(waitRequests(own));
     }
     return this.#proceed();
+  }
+
+  #enqueue(requests: readonly T1CardRequest[]): void {
+    for (const request of requests) this.#queue.push(request);
   }
 
   #proceed(): MaybePromise<void> {

@@ -38,6 +38,8 @@ export interface T1EndpointOptions {
   readonly incompleteBlocks?: "wait" | "answer";
 }
 
+const NO_REQUESTS: readonly T1CardRequest[] = [];
+
 /** Checks the numbers in the options of T=1. @throws {RangeError} naming the option. */
 export function checkT1Options(options: T1EndpointOptions): void {
   within("ifscBytes", options.ifscBytes, 1, 254);
@@ -58,16 +60,18 @@ export function requestsOfTurn(
   options: T1EndpointOptions,
   turn: number,
 ): readonly T1CardRequest[] {
-  return options.requests?.filter((request) => request.turn === turn) ?? [];
+  return options.requests?.filter((request) => request.turn === turn) ??
+    NO_REQUESTS;
 }
 
 /** A waiting time as the S requests that ask for it; none for null. */
 export function waitRequests(
   wait: { readonly multiplier: number; readonly times: number } | null = null,
 ): readonly T1CardRequest[] {
+  if (wait === null) return NO_REQUESTS;
   return Array.from(
-    { length: wait?.times ?? 0 },
-    () => ({ turn: 0, request: "wtx", value: wait?.multiplier }),
+    { length: wait.times },
+    () => ({ turn: 0, request: "wtx", value: wait.multiplier }),
   );
 }
 

@@ -1,12 +1,7 @@
 import type { CardOutput } from "./contact_card.ts";
 import type { Edc } from "./edc.ts";
-import {
-  encodeT1Block,
-  pcbI,
-  pcbR,
-  pcbS,
-  type T1Supervision,
-} from "./t1_block.ts";
+import { pcbI, pcbR, pcbS, type T1Supervision } from "./t1_block.ts";
+import { T1BlockBuffer } from "./t1_block_buffer.ts";
 import type { T1LastInformation } from "./t1_rules.ts";
 
 /** IFSD until the reader announces another, also after RESYNCH (11.4.2). */
@@ -15,10 +10,15 @@ const NOTHING = new Uint8Array(0);
 
 /** What the card sends: numbers its I-blocks, cuts the response, and keeps what may be wanted again. */
 export class T1Transmitter {
-  readonly #edc: Edc;
   readonly #output: CardOutput;
+  // One for each kind: a block is not overwritten while it may be repeated.
+  readonly #information: T1BlockBuffer;
+  readonly #receiveReady: T1BlockBuffer;
+  readonly #supervisory: T1BlockBuffer;
   #number = 0;
   #response: Uint8Array = NOTHING;
+  /** Bytes of the response that went out. */
+  #sent = 0;
   #lastI: T1LastInformation | null = null;
   #lastR: Uint8Array | null = null;
   /** NAD of the reader's last valid block. */
@@ -28,8 +28,10 @@ export class T1Transmitter {
 
   /** Blocks end with `edc` and go to `output`, each in one piece. */
   constructor(edc: Edc, output: CardOutput) {
-    this.#edc = edc;
     this.#output = output;
+    this.#information = new T1BlockBuffer(edc);
+    this.#receiveReady = new T1BlockBuffer(edc);
+    this.#supervisory = new T1BlockBuffer(edc);
   }
 
   /** The last I-block, until the reader has acknowledged it. */
@@ -48,6 +50,7 @@ export class T1Transmitter {
   /** The rest of the response is void, nothing is outstanding. */
   endChain(): void {
     this.#response = NOTHING;
+    this.#sent = 0;
     this.#lastI = null;
   }
 
@@ -59,16 +62,25 @@ export class T1Transmitter {
   /** Begins to send a response. */
   startResponse(response: Uint8Array): void {
     this.#response = response;
+    this.#sent = 0;
     this.sendI();
   }
 
   /** Sends the next part of the response, not longer than IFSD. */
   sendI(): void {
-    const inf = this.#response.subarray(0, this.ifsd);
-    this.#response = this.#response.subarray(inf.length);
-    const more = this.#response.length > 0;
+    const response = this.#response;
+    const start = this.#sent;
+    const end = Math.min(start + this.ifsd, response.length);
+    const more = end < response.length;
     const number = this.#number;
-    const bytes = this.#encode(pcbI(number, more), inf);
+    const bytes = this.#information.make(
+      this.#nodes,
+      pcbI(number, more),
+      response,
+      start,
+      end,
+    );
+    this.#sent = end;
     this.#number ^= 1;
     this.#lastI = { bytes, number, more };
     this.send(bytes);
@@ -81,35 +93,34 @@ export class T1Transmitter {
 
   /** Sends R(number) with error bits. */
   sendR(number: number, error: number): void {
-    const bytes = this.#encode(pcbR(number, error), NOTHING);
+    const bytes = this.#receiveReady.make(this.#nodes, pcbR(number, error));
     this.#lastR = bytes;
-    this.#output(bytes.slice());
+    this.#output(bytes);
   }
 
   /** Sends the R-block again if that was the last block sent (rule 7.2). */
   repeatR(): boolean {
     const last = this.#lastR;
     if (last === null) return false;
-    this.#output(last.slice());
+    this.#output(last);
     return true;
   }
 
-  /** Makes an S-block; `value` counts for IFS and WTX. */
+  /** Makes an S-block, valid until the next one is made; `value` counts for IFS and WTX. */
   makeS(type: T1Supervision, response: boolean, value: number): Uint8Array {
     const hasValue = type === "ifs" || type === "wtx";
     const inf = hasValue ? Uint8Array.of(value) : NOTHING;
-    return this.#encode(pcbS(type, response), inf);
+    return this.#supervisory.make(this.#nodes, pcbS(type, response), inf);
   }
 
   /** Sends a block made before that is no R-block. */
   send(bytes: Uint8Array): void {
     this.#lastR = null;
-    this.#output(bytes.slice());
+    this.#output(bytes);
   }
 
-  #encode(pcb: number, inf: Uint8Array): Uint8Array {
-    // The answer swaps SAD and DAD (11.3.2.1).
-    const nad = (this.nad & 7) << 4 | this.nad >> 4;
-    return encodeT1Block(nad, pcb, inf, this.#edc);
+  /** NAD of an answer: SAD and DAD swapped (11.3.2.1). */
+  get #nodes(): number {
+    return (this.nad & 7) << 4 | this.nad >> 4;
   }
 }

@@ -41,6 +41,7 @@ export function reportAtr(atr: Atr): AtrReport {
   return {
     atr: toHex(atr.raw),
     valid: atr.valid,
+    accepted: atr.accepted,
     problems: atr.problems,
     convention: atr.convention,
     mode: atr.mode,
@@ -78,10 +79,9 @@ export function reportAtr(atr: Atr): AtrReport {
 
 /** Prints one ATR; returns whether it is valid. */
 function show(text: string, json: boolean): boolean {
+  let bytes: Uint8Array;
   try {
-    const atr = parseAtr(fromHex(text));
-    console.log(json ? JSON.stringify(reportAtr(atr)) : explainAtr(atr));
-    return atr.valid;
+    bytes = fromHex(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const report: AtrReport = {
@@ -94,21 +94,29 @@ function show(text: string, json: boolean): boolean {
     );
     return false;
   }
+  const atr = parseAtr(bytes);
+  console.log(json ? JSON.stringify(reportAtr(atr)) : explainAtr(atr));
+  return atr.valid;
 }
 
-/** A line longer than this is no ATR, however it is spaced. */
+/** A line longer than this is no ATR, however it is spaced: the rest of it is not kept. */
 const MAX_LINE = 4096;
 
-/** Lines of standard input, without those that are empty; an endless one is cut. */
+/** Lines of standard input, without those that are empty. */
 async function* inputLines(): AsyncGenerator<string> {
-  let rest = "";
+  let line = "";
   const text = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
   for await (const chunk of text) {
-    const lines = (rest + chunk).split(/\r?\n/);
-    rest = (lines.pop() ?? "").slice(0, MAX_LINE);
-    for (const line of lines) if (line.trim() !== "") yield line.trim();
+    const pieces = chunk.split("\n");
+    for (let i = 0; i < pieces.length; i++) {
+      if (i > 0) {
+        if (line.trim() !== "") yield line.trim();
+        line = "";
+      }
+      if (line.length < MAX_LINE) line += pieces[i].slice(0, MAX_LINE);
+    }
   }
-  if (rest.trim() !== "") yield rest.trim();
+  if (line.trim() !== "") yield line.trim();
 }
 
 /** ATRs of the command line: one written byte by byte counts as one. */

@@ -161,6 +161,11 @@ function byteRows(atr: Atr): Row[] {
   return rows;
 }
 
+function verdict({ valid, accepted }: Atr): string {
+  if (!valid) return "invalid";
+  return accepted ? "valid" : "valid, though no reader can apply its factors";
+}
+
 /** What the ATR says, over several lines. */
 export function explainAtr(atr: Atr): string {
   const rows = byteRows(atr);
@@ -170,7 +175,7 @@ export function explainAtr(atr: Atr): string {
   );
   const lines = [
     toHex(atr.raw, " "),
-    `  ${atr.valid ? "valid" : "invalid"}, ${atr.mode} mode, protocols: ${
+    `  ${verdict(atr)}, ${atr.mode} mode, protocols: ${
       atr.protocols.map((t) => `T=${t}`).join(" ")
     }`,
     ...atr.problems.map((code) => {

@@ -104,7 +104,12 @@ export function explainHistorical(bytes: Uint8Array): HistoricalPart[] {
         ...compactTlv(bytes.subarray(1)),
       ];
     case 0x00: {
-      if (bytes.length < 4) break;
+      if (bytes.length < 4) {
+        return [{
+          bytes,
+          words: "category: compact-TLV objects and status, which is missing",
+        }];
+      }
       const end = bytes.length - 3;
       return [
         { bytes: category, words: "category: compact-TLV objects and status" },
@@ -118,5 +123,6 @@ export function explainHistorical(bytes: Uint8Array): HistoricalPart[] {
     case 0x10:
       return [{ bytes, words: "category: DIR data reference" }];
   }
-  return [{ bytes, words: `proprietary${printable(bytes)}` }];
+  const kind = (bytes[0] & 0xf0) === 0x80 ? "reserved" : "proprietary";
+  return [{ bytes, words: `${kind}${printable(bytes)}` }];
 }

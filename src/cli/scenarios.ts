@@ -63,7 +63,7 @@ const CRC_NAMES: Readonly<Record<string, CrcVariant>> = {
 
 function crcVariant(edc: string): CrcVariant | null {
   if (edc === "LRC") return null;
-  const variant = CRC_NAMES[edc.replace(/\s/g, "")];
+  const variant = CRC_NAMES[String(edc).replace(/\s/g, "")];
   if (variant === undefined) {
     throw new RangeError(
       `Cannot run scenario: edc is ${JSON.stringify(edc)}, expected "LRC" or ${

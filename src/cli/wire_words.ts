@@ -13,7 +13,7 @@ const S_BLOCKS: Readonly<Record<number, string>> = {
   3: "WTX",
 };
 
-/** A T=1 block in words: `I(0,1), 32 bytes`, `R(1), check error`, `S(IFS request 254)`. */
+/** A T=1 block in words: `I(0,1): 32 bytes, more follow`, `R(1): repeat, check error`, `S(IFS request 254)`. */
 export function describeT1Block(block: Uint8Array): string {
   if (block.length < 4) return "incomplete block";
   const [, pcb, length] = block;

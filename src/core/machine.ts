@@ -25,6 +25,7 @@ import {
   MACHINE_TRANSFER as TRANSFER,
   RECEIVE,
   SEND,
+  SLOT_BYTES,
 } from "../../core-as/abi.ts";
 import { acquireSlot, type Core, releaseSlot } from "./instance.ts";
 
@@ -126,15 +127,22 @@ export class Machine implements Disposable {
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    // PINs and data do not stay behind for whoever takes the slot next.
+    this.core.bytes.fill(0, this.address, this.address + SLOT_BYTES);
     if (this.#pooled) releaseSlot(this.core, this.handle);
     else this.core.release(this.handle);
   }
 }
 
+/** Whether the core takes `value` as it is. */
+export function isI32(value: number): boolean {
+  return (value | 0) === value;
+}
+
 /** @throws {RangeError} when `offset` leaves no room for the largest block */
 export function checkBuildOffset(offset: number): void {
   // A block of T=1 has at most 259 bytes, a TPDU of T=0 at most 260.
-  if (!(offset >= 0 && offset <= BUFFER_BYTES - 260)) {
+  if (!(isI32(offset) && offset >= 0 && offset <= BUFFER_BYTES - 260)) {
     throw new RangeError(
       `Cannot build at offset ${offset}: expected 0 to ${BUFFER_BYTES - 260}`,
     );

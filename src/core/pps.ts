@@ -103,6 +103,22 @@ export function ppsResponseLength(
   return core.exports.pps_length(length);
 }
 
+function toHexadecimal(bytes: Uint8Array): string {
+  return Array.from(
+    bytes.subarray(0, MAX_PPS_BYTES + 1),
+    (byte) => byte.toString(16).toUpperCase().padStart(2, "0"),
+  ).join("");
+}
+
+/** PPSS, the length that PPS0 announces, and a right PCK. */
+function isPps(bytes: Uint8Array): boolean {
+  if (bytes.length < 3 || bytes.length > MAX_PPS_BYTES) return false;
+  const announced = (bytes[1] >> 4 & 1) + (bytes[1] >> 5 & 1) +
+    (bytes[1] >> 6 & 1);
+  return bytes[0] === 0xff && bytes.length === 3 + announced &&
+    bytes.reduce((sum, byte) => sum ^ byte, 0) === 0;
+}
+
 /**
  * Checks a response against its request.
  *
@@ -113,9 +129,11 @@ export function checkPpsResponse(
   response: Uint8Array,
   core: Core = sharedCore(),
 ): PpsOutcome {
-  if (request.length < 3 || request.length > MAX_PPS_BYTES) {
+  if (!isPps(request)) {
     throw new RangeError(
-      `Cannot check PPS: the request has ${request.length} bytes, expected 3 to ${MAX_PPS_BYTES}`,
+      `Cannot check PPS: ${
+        toHexadecimal(request)
+      } found for a request, expected FF, PPS0, what it announces, and PCK`,
     );
   }
   // A response longer than any PPS message fails on its length alone.

@@ -25,6 +25,7 @@ import {
   SELECT_W_PROTOCOL,
 } from "../../core-as/abi.ts";
 import type { Atr } from "./atr.ts";
+import { FI_TABLE } from "./factors.ts";
 import { type Core, sharedCore } from "./instance.ts";
 
 /** What reader and application allow. */
@@ -48,9 +49,9 @@ export type ProtocolChoice =
     action: "direct" | "pps";
     /** T value. */
     protocol: number;
-    /** Index of F to apply, 1 for 372. */
+    /** Index of F to apply, 1 for 372; with implicit parameters the reader's own F applies. */
     fiIndex: number;
-    /** Index of D to apply, 1 for 1. */
+    /** Index of D to apply, 1 for 1; with implicit parameters the reader's own D applies. */
     diIndex: number;
   }
   | {
@@ -67,7 +68,8 @@ const MAX_RATES = 1024;
 
 /**
  * Chooses: specific mode as TA2 says; else T=1 before T=0, at the fastest speed
- * that card and reader share, by PPS if that changes anything.
+ * that card and reader share, by PPS if that changes anything. A card answers its
+ * reset at 372/1, so that speed is taken for granted where no better one is shared.
  *
  * @throws {RangeError} when the reader lists more than 1024 rates or an impossible clock
  */
@@ -86,6 +88,16 @@ export function selectProtocol(
     throw new RangeError(
       `Cannot choose a protocol: clockKhz is ${clockKhz}, expected 1 to 1000000`,
     );
+  }
+  const { maxHz } = FI_TABLE[atr.fiIndex];
+  if (maxHz !== 0 && clockKhz * 1000 > maxHz) {
+    return {
+      action: "refuse",
+      problem: `the card takes at most ${
+        maxHz / 1000
+      } kHz, the reader gives ${clockKhz} kHz`,
+      warmResetMayHelp: false,
+    };
   }
   const { words } = core;
   const argument = ARGUMENTS >> 2;

@@ -5,20 +5,22 @@
  */
 
 import {
-  BUFFER_BYTES,
   COMMAND,
   RESPONSE,
   T0_STATE,
   T0_W_RESPONSE_LENGTH,
   T0_W_WANTED,
 } from "../../core-as/abi.ts";
-import { checkBuildOffset, Machine, MACHINE_ERRORS } from "./machine.ts";
+import { checkBuildOffset, isI32, Machine, MACHINE_ERRORS } from "./machine.ts";
+
+/** Header and 255 bytes of data. */
+const MAX_TPDU = 260;
 
 /** What an exchange may be told. */
 export interface T0Options {
   /** Bytes that the card is to send, 0 to 256. Default: P3 of a TPDU of five bytes, where 0 means 256. */
   le?: number;
-  /** NULL procedure bytes tolerated; ISO sets no limit. Default 65 536. */
+  /** NULL procedure bytes tolerated; ISO sets no limit. Default 65 536, Infinity for any number. */
   maxNulls?: number;
 }
 
@@ -48,12 +50,22 @@ export class T0Exchange implements Disposable {
 
   /**
    * Begins a TPDU: CLA INS P1 P2 P3 and P3 bytes of data, or none. It is copied.
-   * A header of four bytes is case 1: P3 = 0 is sent behind it.
+   * A header of four bytes is case 1: P3 = 0 is sent behind it. Whatever was under
+   * way before is dropped, also when the TPDU is refused.
+   *
+   * @throws {RangeError} when `maxNulls` is negative or no number
    */
   start(tpdu: Uint8Array, options: T0Options = {}): number {
-    if (tpdu.length < 4 || tpdu.length > BUFFER_BYTES) {
-      return MACHINE_ERRORS.TPDU;
+    const maxNulls = options.maxNulls ?? 65536;
+    if (!(maxNulls >= 0)) {
+      throw new RangeError(
+        `Cannot start T=0: maxNulls is ${maxNulls}, expected 0 or more`,
+      );
     }
+    this.reset();
+    if (
+      tpdu.length < 4 || tpdu.length > MAX_TPDU || !isI32(options.le ?? 0)
+    ) return MACHINE_ERRORS.TPDU;
     const { core, handle, address } = this.machine;
     const command = address + COMMAND;
     core.bytes.set(tpdu, command);
@@ -64,7 +76,7 @@ export class T0Exchange implements Disposable {
       handle,
       Math.max(tpdu.length, 5),
       le,
-      options.maxNulls ?? 65536,
+      Math.min(maxNulls, 0x7fffffff),
     );
   }
 
@@ -82,6 +94,7 @@ export class T0Exchange implements Disposable {
 
   /** Takes the `length` characters that lie in `machine.receive` from `offset` on; 0 is silence. */
   digest(length: number, offset = 0): number {
+    if (!isI32(length) || !isI32(offset)) return MACHINE_ERRORS.RECEIVE_LENGTH;
     const { core, handle } = this.machine;
     return core.exports.t0_digest(handle, offset, length);
   }

@@ -42,10 +42,10 @@ export interface T1Options {
   crcVariant?: CrcVariant | "auto";
   /** IFSD to announce by S(IFS request) before the first command, 1 to 254; left out: nothing is announced. */
   ifsdBytes?: number;
-  /** What to do with a card that keeps answering R(other error) to S(IFS request): "reset" it (default, rule 7.4.1), or "proceed" at IFSD 32. */
+  /** What to do with a card whose last answer to the repeated S(IFS request) is an R-block: "reset" it (default, rule 7.4.1), or "proceed" at IFSD 32. */
   ifsRefusal?: "reset" | "proceed";
   /** After RESYNCH: "repeat" the command (default, rule 6.3), or "report" that its outcome is unknown. */
   afterResynch?: "repeat" | "report";
-  /** Waiting time extensions granted for a command; default 1024. */
+  /** Waiting time extensions granted for a command; default 1024, Infinity for as many as the card wants. */
   maxWtx?: number;
 }

@@ -5,10 +5,10 @@
  */
 
 import {
-  BUFFER_BYTES,
   COMMAND,
   EDC_CRC,
   EDC_LRC,
+  MAX_COMMAND,
   RESPONSE,
   T1_F_IFS_REFUSAL_PROCEEDS,
   T1_F_REPORT_RESYNCH,
@@ -32,8 +32,11 @@ import {
   T1_W_STATE,
   T1_W_WTX,
 } from "../../core-as/abi.ts";
-import { checkBuildOffset, Machine, MACHINE_ERRORS } from "./machine.ts";
+import { checkBuildOffset, isI32, Machine, MACHINE_ERRORS } from "./machine.ts";
 import { CRC_VARIANT_CODES, type T1Options } from "./t1_options.ts";
+
+/** Largest count that the core holds. */
+const MAX_COUNT = 0x7fffffff;
 
 function checkRange(name: string, value: number, low: number, high: number) {
   if (!(Number.isInteger(value) && value >= low && value <= high)) {
@@ -41,6 +44,12 @@ function checkRange(name: string, value: number, low: number, high: number) {
       `Cannot set up T=1: ${name} is ${value}, expected ${low} to ${high}`,
     );
   }
+}
+
+function checkOptions({ ifscBytes, ifsdBytes, maxWtx }: T1Options): void {
+  checkRange("ifscBytes", ifscBytes ?? 32, 1, 254);
+  checkRange("ifsdBytes", ifsdBytes ?? 32, 1, 254);
+  if (maxWtx !== Infinity) checkRange("maxWtx", maxWtx ?? 0, 0, MAX_COUNT);
 }
 
 /**
@@ -58,43 +67,42 @@ export class T1Session implements Disposable {
 
   /** Begins a session after a reset. @throws {RangeError} when an option is out of range */
   constructor(options: T1Options = {}, machine?: Machine) {
+    checkOptions(options);
     this.machine = machine ?? new Machine();
     this.#ownsMachine = machine === undefined;
     this.#word = this.machine.address >> 2;
     this.reset(options);
   }
 
-  /** The card was reset: numbers and information field sizes are as `options` says. */
+  /** The card was reset: numbers begin at 0, NAD is 0, information field sizes are as `options` says. */
   reset(options: T1Options = {}): void {
-    const ifsc = options.ifscBytes ?? 32;
-    const ifsd = options.ifsdBytes ?? 0;
-    const maxWtx = options.maxWtx ?? 1024;
-    checkRange("ifscBytes", ifsc, 1, 254);
-    if (options.ifsdBytes !== undefined) checkRange("ifsdBytes", ifsd, 1, 254);
-    checkRange("maxWtx", maxWtx, 0, 0x7fffffff);
+    checkOptions(options);
     const variant = options.crcVariant ?? "auto";
     this.machine.core.exports.t1_reset(
       this.machine.handle,
-      ifsc,
-      ifsd,
+      options.ifscBytes ?? 32,
+      options.ifsdBytes ?? 0,
       options.edc === "CRC" ? EDC_CRC : EDC_LRC,
       variant === "auto" ? -1 : CRC_VARIANT_CODES[variant],
       (options.ifsRefusal === "proceed" ? T1_F_IFS_REFUSAL_PROCEEDS : 0) |
         (options.afterResynch === "report" ? T1_F_REPORT_RESYNCH : 0),
-      maxWtx,
+      Math.min(options.maxWtx ?? 1024, MAX_COUNT),
     );
   }
 
-  /** Begins a command of 1 to 65 544 bytes, which is copied. */
+  /** Begins a command of 1 to 65 544 bytes, which is copied; another length is refused without any effect. */
   start(command: Uint8Array): number {
-    if (command.length > BUFFER_BYTES) return MACHINE_ERRORS.COMMAND_LENGTH;
+    if (command.length < 1 || command.length > MAX_COMMAND) {
+      return MACHINE_ERRORS.COMMAND_LENGTH;
+    }
     const { core, handle, address } = this.machine;
     core.bytes.set(command, address + COMMAND);
     return core.exports.t1_start(handle, T1_JOB_COMMAND, command.length);
   }
 
-  /** Announces an information field size for the reader, 1 to 254 bytes. */
+  /** Announces an information field size for the reader. @throws {RangeError} when it is not 1 to 254 bytes */
   startIfs(ifsdBytes: number): number {
+    checkRange("ifsdBytes", ifsdBytes, 1, 254);
     return this.#start(T1_JOB_IFS, ifsdBytes);
   }
 
@@ -128,11 +136,12 @@ export class T1Session implements Disposable {
 
   /** Takes the `length` bytes that lie in `machine.receive` from `offset` on; 0 is silence or a parity error. */
   digest(length: number, offset = 0): number {
+    if (!isI32(length) || !isI32(offset)) return MACHINE_ERRORS.RECEIVE_LENGTH;
     const { core, handle } = this.machine;
     return core.exports.t1_digest(handle, offset, length);
   }
 
-  /** The response, as bytes of its own. */
+  /** The response, as bytes of its own; empty after an error. */
   response(): Uint8Array<ArrayBuffer> {
     const from = this.machine.address + RESPONSE;
     return this.machine.core.bytes.slice(from, from + this.bytesReceived);

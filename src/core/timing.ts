@@ -41,7 +41,7 @@ export interface TimingParameters {
   clockKhz: number;
   /** Extra guard time integer N (TC1), 0 to 255. */
   n: number;
-  /** Waiting time integer WI (TC2), 1 to 255. */
+  /** Waiting time integer WI (TC2), 0 to 255; the reserved 0 counts as 10. */
   wi: number;
   /** Block waiting time integer, 0 to 9. */
   bwi: number;
@@ -90,7 +90,7 @@ export function cardTiming(
   check("clockKhz", clockKhz, 1, 1_000_000);
   check("n", n, 0, 255);
   check("wi", wi, 0, 255);
-  check("bwi", bwi, 0, 15);
+  check("bwi", bwi, 0, 9);
   check("cwi", cwi, 0, 15);
   const { words } = core;
   const argument = ARGUMENTS >> 2;
@@ -100,7 +100,7 @@ export function cardTiming(
   words[argument + TIMING_A_DI] = di;
   words[argument + TIMING_A_CLOCK_KHZ] = clockKhz;
   words[argument + TIMING_A_N] = n;
-  words[argument + TIMING_A_WI] = wi;
+  words[argument + TIMING_A_WI] = wi || 10;
   words[argument + TIMING_A_BWI] = bwi;
   words[argument + TIMING_A_CWI] = cwi;
   words[argument + TIMING_A_HAS_T15] = parameters.hasT15 ? 1 : 0;

@@ -8,8 +8,10 @@ import { debugMode, SmartcardDebug } from "./debug.ts";
 import type { SmartcardExtension } from "./extension.ts";
 import { ioctlName } from "./ioctl.ts";
 import type { Irp } from "./irp.ts";
+import { SmartcardLogError } from "./log.ts";
 import { rowOf } from "./request_table.ts";
 import { DEBUG_ERROR, DEBUG_IOCTL } from "./smclib_constants.ts";
+import { STATUS_INTERNAL_ERROR } from "./status.ts";
 import { statusName } from "./status_names.ts";
 
 /**
@@ -27,7 +29,17 @@ export function settleCurrent(
   // A request refused before it became current must not deliver what belongs to another one.
   if (ext.osData.currentIrp === irp) {
     if (row.finish !== null && !irp.isCompleted) {
-      outcome = row.finish(ext, status);
+      try {
+        outcome = row.finish(ext, status);
+      } catch (error) {
+        // Whatever happens, the request ends.
+        SmartcardLogError(
+          ext.osData.deviceObject,
+          STATUS_INTERNAL_ERROR,
+          `${error}`,
+        );
+        outcome = STATUS_INTERNAL_ERROR;
+      }
     }
     information = Math.min(ext.ioRequest.information, irp.outputLength);
     ext.osData.currentIrp = null;

@@ -151,6 +151,16 @@ eachCore("PPS responses are compared by presence bit", (core) => {
   );
 });
 
+eachCore("a request that is no PPS message is the caller's mistake", (core) => {
+  for (const hex of ["010203", "FF11EE", "FF01FF", "", "FF0100FE"]) {
+    assert.throws(
+      () => checkPpsResponse(fromHex(hex), fromHex("FF01FE"), core),
+      RangeError,
+      hex,
+    );
+  }
+});
+
 eachCore("a negotiation says how much to expect", (core) => {
   const negotiation = negotiatePps(
     { protocol: 1, fiIndex: 9, diIndex: 5 },

@@ -188,6 +188,14 @@ eachCore("inverse convention and withdrawn TB bytes are read", (core) => {
   assert.deepEqual(voltage.problems.includes("bad_TCK"), false);
 });
 
+eachCore("of an ATR that ends too early counts what is there", (core) => {
+  const factors = parseAtr(fromHex("3BF096"), {}, core);
+  assert.deepEqual([factors.fi, factors.di, factors.lengthUsed], [512, 32, 3]);
+  const protocol = parseAtr(fromHex("3B8181"), {}, core);
+  assert.deepEqual([protocol.protocols, protocol.tckRequired], [[1], true]);
+  assert.equal(protocol.historical.length, 0);
+});
+
 eachCore("arbitrary bytes never trap and use only what is there", (core) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (bytes, ts) => {

@@ -55,6 +55,12 @@ const CHOICES: [string, string, ReaderAbilities, string][] = [
     "T0 pps 94",
   ],
   ["no rate fits", "3B1096", { dataRates: [9600] }, "T0 direct 11"],
+  [
+    "a clock that the card does not take",
+    "3B1096",
+    { clockKhz: 5001 },
+    "refuse",
+  ],
   ["reserved Fi", "3B1071", {}, "T0 direct 11"],
   ["reserved Di", "3B101A", {}, "T0 direct 11"],
   [

@@ -136,6 +136,20 @@ const EXCHANGES: [string, string, string, string, T0Options?][] = [
   ["too many NULLs", "00B0000001", "> 00B0000001 < 606060", "TOO_MANY_NULLS", {
     maxNulls: 2,
   }],
+  [
+    "as many NULLs as allowed",
+    "00B0000001",
+    "> 00B0000001 < 6060B0019000",
+    "019000",
+    { maxNulls: 2 },
+  ],
+  [
+    "any number of NULLs",
+    "00B0000001",
+    "> 00B0000001 < 606060B0019000",
+    "019000",
+    { maxNulls: Infinity },
+  ],
   ["INS 6x", "0060000000", "", "INS"],
   ["INS 9x", "009A000000", "", "INS"],
   ["CLA FF", "FFA4000000", "", "CLA"],

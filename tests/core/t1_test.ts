@@ -3,23 +3,25 @@ import fc from "fast-check";
 import { runScenario, type Scenario } from "../../src/cli/scenarios.ts";
 import { fromHex, toHex } from "../../src/bytes.ts";
 import {
-  type Core,
-  crc,
   type CrcVariant,
   lrc,
-  Machine,
   MACHINE_DONE,
   MACHINE_ERRORS,
   MACHINE_TRANSFER,
-  machineErrorName,
   type T1Options,
-  T1Session,
 } from "../../src/core/mod.ts";
 import { eachCore, SEED } from "./cores.ts";
+import { block, play, session } from "./t1_script.ts";
 
-const { scenarios } = JSON.parse(
-  Deno.readTextFileSync(new URL("../data/t1-scenarios.json", import.meta.url)),
-) as { scenarios: Scenario[] };
+function scenariosOf(file: string): Scenario[] {
+  const text = Deno.readTextFileSync(
+    new URL(`../data/${file}`, import.meta.url),
+  );
+  return (JSON.parse(text) as { scenarios: Scenario[] }).scenarios;
+}
+
+const scenarios = scenariosOf("t1-scenarios.json");
+const moreScenarios = scenariosOf("t1-more-scenarios.json");
 
 Deno.test("the 35 scripted exchanges", async (t) => {
   assert.equal(scenarios.length, 35);
@@ -28,70 +30,52 @@ Deno.test("the 35 scripted exchanges", async (t) => {
   }
 });
 
-const PCB: Record<string, number> = {
-  "RESYNCH?": 0xc0,
-  "RESYNCH!": 0xe0,
-  "IFS?": 0xc1,
-  "IFS!": 0xe1,
-  "ABORT?": 0xc2,
-  "ABORT!": 0xe2,
-  "WTX?": 0xc3,
-  "WTX!": 0xe3,
-};
-
-/**
- * A block in the notation of these tests: `I00 9000` is I(N(S)=0, M=0) with that
- * INF, `R1` is R(1), `R1e2` the same with error 2, `IFS? FE` an S-request and
- * `IFS! FE` its response, `raw HEX` bytes as they are, `-` silence.
- */
-function block(notation: string, variant: CrcVariant | null): Uint8Array {
-  if (notation === "-") return new Uint8Array(0);
-  const [name, hex = ""] = notation.split(" ");
-  if (name === "raw") return fromHex(hex);
-  const inf = fromHex(hex);
-  let pcb = PCB[name];
-  if (name[0] === "I" && pcb === undefined) {
-    pcb = Number(name[1]) << 6 | Number(name[2]) << 5;
-  } else if (name[0] === "R" && pcb === undefined) {
-    pcb = 0x80 | Number(name[1]) << 4 | Number(name[3] ?? 0);
+Deno.test("two hundred more, written independently", () => {
+  assert.ok(moreScenarios.length > 200);
+  for (const scenario of moreScenarios) {
+    assert.equal(runScenario(scenario), null, scenario.id);
   }
-  const body = Uint8Array.of(0, pcb, inf.length, ...inf);
-  if (variant === null) return Uint8Array.of(...body, lrc(body));
-  const check = crc(body, variant);
-  return Uint8Array.of(...body, check >> 8, check & 0xff);
-}
+});
 
-/** Plays `> block < block ...` for one command; returns the response in hex, or the error's name. */
-function play(
-  session: T1Session,
-  command: string,
-  script: string,
-  variant: CrcVariant | null = null,
-): string {
-  const { send, receive } = session.machine;
-  let event = session.start(fromHex(command));
-  for (const part of script.match(/[<>][^<>]*/g) ?? []) {
-    assert.equal(
-      event,
-      MACHINE_TRANSFER,
-      `${script}: ${machineErrorName(event)} before ${part}`,
-    );
-    const expected = block(part.slice(1).trim(), variant);
-    if (part[0] === ">") {
-      const sent = send.slice(0, session.build());
-      assert.equal(toHex(sent), toHex(expected), `${script}: at ${part}`);
-    } else {
-      receive.set(expected);
-      event = session.digest(expected.length);
+/** Bit by bit, from the definition: reflected 8408, start FFFF, high byte first. */
+function crcNoComplement(bytes: Uint8Array): number {
+  let register = 0xffff;
+  for (const byte of bytes) {
+    register ^= byte;
+    for (let bit = 0; bit < 8; bit++) {
+      register = register & 1 ? register >> 1 ^ 0x8408 : register >> 1;
     }
   }
-  if (event === MACHINE_DONE) return toHex(session.response());
-  return machineErrorName(event);
+  return register;
 }
 
-function session(core: Core, options?: T1Options): T1Session {
-  return new T1Session(options, new Machine(core));
+/** The same block with a CRC; what was damaged stays damaged, what is no block stays as it is. */
+function withCrc(hex: string): string {
+  const bytes = fromHex(hex);
+  if (bytes.length < 4 || bytes.length !== 4 + bytes[2]) return hex;
+  const body = bytes.subarray(0, bytes.length - 1);
+  const isRight = lrc(bytes) === 0;
+  const check = crcNoComplement(body) ^ (isRight ? 0 : 1);
+  return toHex(body) + toHex(Uint8Array.of(check >> 8, check & 0xff));
 }
+
+Deno.test("the scripted exchanges with a CRC in place of the LRC", () => {
+  for (const scenario of [...scenarios, ...moreScenarios]) {
+    const commands = scenario.commands.map((command) => ({
+      ...command,
+      steps: command.steps.map((step) => ({
+        ...step,
+        host_hex: withCrc(step.host_hex),
+        card_hex: step.card_hex === null ? null : withCrc(step.card_hex),
+      })),
+    }));
+    assert.equal(
+      runScenario({ ...scenario, edc: "CRC(8408,FFFF,hi)", commands }),
+      null,
+      scenario.id,
+    );
+  }
+});
 
 const C = "00A4000C";
 const OK = `> I00 ${C} < I00 9000`;
@@ -192,6 +176,39 @@ const EXCHANGES: [string, T1Options, ...[string, string, string][]][] = [
     "> I01 00A4 < ABORT? > ABORT! < ABORT? > ABORT! < R1",
     "ABORTED",
   ], [C, "> I11 00A4 < R0 > I00 000C < I00 9000", "9000"]],
+  ["a command that was aborted is not run again after RESYNCH", {
+    ifscBytes: 2,
+  }, [
+    C,
+    "> I01 00A4 < ABORT? > ABORT! < - > R0e2 < - > R0e2 < - > RESYNCH? < RESYNCH!",
+    "ABORTED",
+  ], [C, "> I01 00A4 < R1 > I10 000C < I00 9000", "9000"]],
+  ["an IFSD below 32 is announced again after RESYNCH", { ifsdBytes: 16 }, [
+    C,
+    `> IFS? 10 < IFS! 10 > I00 ${C} < - > R0e2 < - > R0e2 < - > RESYNCH? < RESYNCH! > IFS? 10 < IFS! 10 > I00 ${C} < I00 9000`,
+    "9000",
+  ]],
+  ["IFSD is announced again after a RESYNCH that was reported", {
+    ifsdBytes: 254,
+    afterResynch: "report",
+  }, [
+    C,
+    `> IFS? FE < IFS! FE > I00 ${C} < - > R0e2 < - > R0e2 < - > RESYNCH? < RESYNCH!`,
+    "OUTCOME_UNKNOWN",
+  ], [C, `> IFS? FE < IFS! FE > I00 ${C} < I00 9000`, "9000"]],
+  ["a card that is used at IFSD 32 whatever its R-blocks say", {
+    ifsdBytes: 254,
+    ifsRefusal: "proceed",
+  }, [
+    C,
+    `> IFS? FE < - > IFS? FE < R0e2 > IFS? FE < R0e1 > I00 ${C} < I00 9000`,
+    "9000",
+  ]],
+  ["an I-block longer than IFSD is heard", {}, [
+    C,
+    `> I00 ${C} < I00 ${"AB".repeat(200)}9000`,
+    `${"AB".repeat(200)}9000`,
+  ]],
   ["silence after S(ABORT response)", { ifscBytes: 2 }, [
     C,
     "> I01 00A4 < ABORT? > ABORT! < - > R0e2 < - > R0e2 < R1",
@@ -310,6 +327,50 @@ eachCore("CRC blocks in each variant, found by the first answer", (core) => {
     assert.equal(toHex(second), toHex(block(`I00 ${C}`, variant)), variant);
     auto.machine[Symbol.dispose]();
   }
+});
+
+eachCore("the card answers with source and destination exchanged", (core) => {
+  using s = session(core);
+  s.nad = 0x21;
+  s.start(fromHex(C));
+  assert.equal(
+    toHex(s.machine.send.slice(0, s.build())),
+    `210004${C}${toHex(Uint8Array.of(0x21 ^ 4 ^ 0x00 ^ 0xa4 ^ 0x0c))}`,
+  );
+  s.machine.receive.set(fromHex("210002900033".replace("33", "B3")));
+  assert.equal(s.digest(6), MACHINE_TRANSFER);
+  s.machine.receive.set(fromHex("120002900080"));
+  assert.equal(s.digest(6), MACHINE_DONE);
+  s.reset();
+  assert.equal(s.nad, 0);
+  s.machine[Symbol.dispose]();
+});
+
+eachCore("a failed command leaves no partial response", (core) => {
+  using s = session(core);
+  const failed = `> I00 ${C} < I01 010203 > R1 < - > R1 < - > R1 < - ` +
+    "> RESYNCH? < - > RESYNCH? < - > RESYNCH? < -";
+  assert.equal(play(s, C, failed), "RESET_CARD");
+  assert.equal(s.responseLength, 0);
+  s.machine[Symbol.dispose]();
+});
+
+eachCore("after startResynch IFSD is announced again", (core) => {
+  using s = session(core, { ifsdBytes: 254 });
+  assert.equal(
+    play(s, C, `> IFS? FE < IFS! FE > I00 ${C} < I00 9000`),
+    "9000",
+  );
+  s.startResynch();
+  const answer = block("RESYNCH!", null);
+  s.machine.receive.set(answer);
+  assert.equal(s.digest(answer.length), MACHINE_DONE);
+  assert.equal(s.ifsd, 32);
+  assert.equal(
+    play(s, C, `> IFS? FE < IFS! FE > I00 ${C} < I00 9000`),
+    "9000",
+  );
+  s.machine[Symbol.dispose]();
 });
 
 eachCore("the card's chain may not be longer than a response APDU", (core) => {

@@ -74,7 +74,7 @@ eachCore("the extra guard time depends on N, T=15 and the protocol", (core) => {
 
 eachCore("times saturate, and bad parameters are refused", (core) => {
   assert.equal(
-    cardTiming({ ...DEFAULTS, clockKhz: 1, bwi: 15 }, core).bwt,
+    cardTiming({ ...DEFAULTS, clockKhz: 1, bwi: 9 }, core).bwt,
     0x7fffffff,
   );
   assert.throws(

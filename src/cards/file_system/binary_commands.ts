@@ -6,7 +6,7 @@
 import type { CardCommand } from "../apdu.ts";
 import type { TransparentFile } from "./files.ts";
 import type { CardSession } from "./session.ts";
-import { fail, respond, respondWith, SW } from "./status_words.ts";
+import { fail, SW } from "./status_words.ts";
 
 /** Bytes from an offset; 6282 when the file ends before Ne bytes. */
 export function readBinary(
@@ -20,7 +20,7 @@ export function readBinary(
   if (offset > length || (offset === length && length > 0)) {
     fail(SW.WRONG_PARAMETERS);
   }
-  return deliver(file.content.subarray(offset), command);
+  return deliver(session, file.content, offset, command);
 }
 
 /** Replaces bytes from an offset; the file does not grow. */
@@ -35,17 +35,22 @@ export function updateBinary(
   if (offset > file.content.length) fail(SW.WRONG_PARAMETERS);
   if (offset + data.length > file.content.length) fail(SW.NOT_ENOUGH_MEMORY);
   file.content.set(data, offset);
-  return respond();
+  return session.respond();
 }
 
-/** At most Ne of the bytes; a number of bytes that was asked for and is not there is a warning. */
+/** At most Ne of the bytes from `start` on; a number of bytes that was asked for and is not there is a warning. */
 export function deliver(
+  session: CardSession,
   bytes: Uint8Array,
+  start: number,
   { ne, wantsAll }: CardCommand,
 ): Uint8Array {
-  const isShort = !wantsAll && bytes.length < ne;
-  return respondWith(
-    bytes.subarray(0, ne),
+  const end = Math.min(start + ne, bytes.length);
+  const isShort = !wantsAll && end - start < ne;
+  return session.respondWith(
+    bytes,
+    start,
+    end,
     isShort ? SW.END_OF_FILE_REACHED : SW.OK,
   );
 }

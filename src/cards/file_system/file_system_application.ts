@@ -22,7 +22,7 @@ import {
 } from "./security_commands.ts";
 import { select } from "./select.ts";
 import { CardSession } from "./session.ts";
-import { fail, respond, StatusWordError, SW } from "./status_words.ts";
+import { fail, StatusWordError, SW } from "./status_words.ts";
 
 type Handler = (session: CardSession, command: CardCommand) => Uint8Array;
 
@@ -36,7 +36,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [0xb0, readBinary],
   [0xb2, readRecord],
   // GET RESPONSE belongs to T=0; above it there is never anything to get.
-  [0xc0, () => respond(SW.CONDITIONS_OF_USE_NOT_SATISFIED)],
+  [0xc0, (session) => session.respond(SW.CONDITIONS_OF_USE_NOT_SATISFIED)],
   [0xd6, updateBinary],
   [0xdc, updateRecord],
   [0xe2, appendRecord],
@@ -75,15 +75,18 @@ export class FileSystemApplication implements CardApplication {
 
   /** Runs a C-APDU; whatever it is, the answer ends with a status. */
   process(command: Uint8Array): Uint8Array {
+    const session = this.#session;
     const parsed = parseCardCommand(command);
-    if (parsed === null) return respond(SW.WRONG_LENGTH);
+    if (parsed === null) return session.respond(SW.WRONG_LENGTH);
     try {
       checkClass(parsed.cla);
       const handler = HANDLERS.get(parsed.ins) ??
         fail(SW.INSTRUCTION_NOT_SUPPORTED);
-      return handler(this.#session, parsed);
+      return handler(session, parsed);
     } catch (error) {
-      if (error instanceof StatusWordError) return respond(error.status);
+      if (error instanceof StatusWordError) {
+        return session.respond(error.status);
+      }
       throw error;
     }
   }

@@ -7,7 +7,7 @@ import type { CardCommand } from "../apdu.ts";
 import { deliver } from "./binary_commands.ts";
 import type { RecordFile } from "./files.ts";
 import type { CardSession } from "./session.ts";
-import { fail, respond, SW } from "./status_words.ts";
+import { fail, SW } from "./status_words.ts";
 
 /** P2 b3..b1: what P1 means. */
 const MODE = {
@@ -30,12 +30,13 @@ export function readRecord(
   session.require(file.read);
   const mode = command.p2 & 7;
   if (mode !== MODE.FROM_NUMBER && mode !== MODE.DOWN_TO_NUMBER) {
-    return deliver(file.records[locate(session, file, command) - 1], command);
+    const record = file.records[locate(session, file, command) - 1];
+    return deliver(session, record, 0, command);
   }
   const first = numbered(session, file, command.p1);
   const records = file.records.slice(first - 1);
   if (mode === MODE.DOWN_TO_NUMBER) records.reverse();
-  return deliver(joined(records), command);
+  return deliver(session, joined(records), 0, command);
 }
 
 /** Replaces a record; "previous" in a cyclic EF writes the oldest, which becomes number 1. */
@@ -51,9 +52,9 @@ export function updateRecord(
   if (file.structure === "cyclic" && (p2 & 7) === MODE.PREVIOUS && p1 === 0) {
     rotate(session, file, data);
   } else {
-    file.records[locate(session, file, command) - 1] = data;
+    file.records[locate(session, file, command) - 1] = data.slice();
   }
-  return respond();
+  return session.respond();
 }
 
 /** Adds a record: at the end of a linear EF, as number 1 of a cyclic one. */
@@ -70,13 +71,13 @@ export function appendRecord(
     rotate(session, file, data);
   } else {
     if (file.records.length >= file.maxRecords) fail(SW.NOT_ENOUGH_MEMORY);
-    session.record = file.records.push(data);
+    session.record = file.records.push(data.slice());
   }
-  return respond();
+  return session.respond();
 }
 
 function rotate(session: CardSession, file: RecordFile, data: Uint8Array) {
-  file.records.unshift(data);
+  file.records.unshift(data.slice());
   if (file.records.length > file.maxRecords) file.records.pop();
   session.record = 1;
 }

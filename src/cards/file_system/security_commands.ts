@@ -7,7 +7,7 @@
 import type { CardCommand } from "../apdu.ts";
 import type { Pin, PinOutcome } from "./pin.ts";
 import type { CardSession } from "./session.ts";
-import { fail, respond, respondWith, SW } from "./status_words.ts";
+import { fail, SW } from "./status_words.ts";
 
 /** Bytes of a challenge when Le leaves the number open. */
 const CHALLENGE_BYTES = 8;
@@ -20,15 +20,17 @@ export function verify(session: CardSession, command: CardCommand): Uint8Array {
   if (p1 === 0xff) {
     if (data.length !== 0) fail(SW.LENGTH_INCONSISTENT_WITH_P1_P2);
     session.setVerified(number, false);
-    return respond();
+    return session.respond();
   }
   if (data.length === 0) {
-    return session.isVerified(number) ? respond() : respond(counter(pin));
+    return session.isVerified(number)
+      ? session.respond()
+      : session.respond(counter(pin));
   }
   const outcome = pin.verify(data);
   session.setVerified(number, outcome === "right");
   check(outcome, pin.triesLeft);
-  return respond();
+  return session.respond();
 }
 
 /** Old and new value one after the other; the card knows the length of the old one. */
@@ -47,7 +49,7 @@ export function changeReferenceData(
   session.setVerified(number, outcome === "right");
   check(outcome, pin.triesLeft);
   pin.renew(value);
-  return respond();
+  return session.respond();
 }
 
 /** Resetting code and new value (P1 = 00), or the resetting code alone (P1 = 01). */
@@ -67,7 +69,7 @@ export function resetRetryCounter(
   }
   check(pin.verifyPuk(data.subarray(0, pin.pukLength)), pin.pukTriesLeft);
   pin.renew(p1 === 0x00 ? value : null);
-  return respond();
+  return session.respond();
 }
 
 /** Random bytes: as many as Le says, 8 when it leaves that open. */
@@ -77,7 +79,7 @@ export function getChallenge(
 ): Uint8Array {
   if (p1 !== 0 || p2 !== 0) fail(SW.INCORRECT_P1_P2);
   if (data.length !== 0 || ne === 0) fail(SW.WRONG_LENGTH);
-  return respondWith(session.random(wantsAll ? CHALLENGE_BYTES : ne));
+  return session.respondWith(session.random(wantsAll ? CHALLENGE_BYTES : ne));
 }
 
 /** The PIN that P2 names: b8 (global or not) makes no difference, no number means PIN 1. */

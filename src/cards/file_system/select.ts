@@ -12,7 +12,7 @@ import {
   MASTER_FILE_ID,
 } from "./files.ts";
 import type { CardSession } from "./session.ts";
-import { fail, respond, respondWith, SW } from "./status_words.ts";
+import { fail, SW } from "./status_words.ts";
 import { fciTemplate, fcpTemplate, fmdTemplate } from "./templates.ts";
 
 /** A file and the DF that becomes current with it. */
@@ -47,7 +47,9 @@ export function select(session: CardSession, command: CardCommand): Uint8Array {
   if (file.kind === "directory") session.selectDirectory(file);
   else session.selectFile(file, directory);
   const template = ne === 0 ? null : templateOf(file, p2);
-  return template === null ? respond() : respondWith(template.subarray(0, ne));
+  return template === null
+    ? session.respond()
+    : session.respondWith(template, 0, Math.min(ne, template.length));
 }
 
 function templateOf(file: CardFile, p2: number): Uint8Array | null {

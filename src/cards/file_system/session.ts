@@ -1,14 +1,18 @@
+import { BytePool, copyBytes } from "../byte_pool.ts";
 import type { CardMemory } from "./card_builder.ts";
 import type { AccessData } from "./card_data.ts";
 import type { Directory, ElementaryCardFile } from "./files.ts";
 import { fail, SW } from "./status_words.ts";
 
-/** What a reset forgets: the current files and the PINs verified. */
+const NO_DATA = new Uint8Array(0);
+
+/** What a reset forgets: the current files and the PINs verified. Makes the responses, too. */
 export class CardSession {
   /** Files and PINs. */
   readonly memory: CardMemory;
   /** Fills challenges. */
   readonly random: (length: number) => Uint8Array;
+  readonly #responses = new BytePool();
   readonly #verified = new Set<number>();
   #directory: Directory;
   #file: ElementaryCardFile | null = null;
@@ -73,5 +77,25 @@ export class CardSession {
   setVerified(pin: number, verified: boolean): void {
     if (verified) this.#verified.add(pin);
     else this.#verified.delete(pin);
+  }
+
+  /** A response without data. */
+  respond(status: number = SW.OK): Uint8Array {
+    return this.respondWith(NO_DATA, 0, 0, status);
+  }
+
+  /** A response with the data `source[start..end)`. */
+  respondWith(
+    source: Uint8Array,
+    start: number = 0,
+    end: number = source.length,
+    status: number = SW.OK,
+  ): Uint8Array {
+    const length = end - start;
+    const response = this.#responses.take(length + 2);
+    copyBytes(source, start, end, response, 0);
+    response[length] = status >> 8;
+    response[length + 1] = status & 0xff;
+    return response;
   }
 }

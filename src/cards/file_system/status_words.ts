@@ -1,5 +1,3 @@
-import { statusBytes } from "../application.ts";
-
 /** Status words of ISO/IEC 7816-4 that the card uses. */
 export const SW = {
   OK: 0x9000,
@@ -42,20 +40,4 @@ export class StatusWordError extends Error {
 /** Ends the command with this status. */
 export function fail(status: number): never {
   throw new StatusWordError(status);
-}
-
-/** A response without data. */
-export function respond(status: number = SW.OK): Uint8Array {
-  return statusBytes(status);
-}
-
-/** A response with data. */
-export function respondWith(
-  data: Uint8Array,
-  status: number = SW.OK,
-): Uint8Array {
-  const response = new Uint8Array(data.length + 2);
-  response.set(data);
-  response.set(statusBytes(status), data.length);
-  return response;
 }

@@ -92,7 +92,7 @@ export function receiveReply(
 }
 
 /** The card went out, or another one came in, while a callback waited. */
-function isGone(
+export function isGone(
   ext: SmartcardExtension,
   state: ReaderState,
   generation: number,

@@ -12,13 +12,17 @@ import type { MaybePromise } from "../../bytes.ts";
  * in both directions, are bit-reversed and complemented (ISO/IEC 7816-3 8.1).
  */
 export interface InsertableCard {
-  /** Where the card's characters go: set at insertion, null at removal. */
+  /** Where the card's characters go, which are copied: set at insertion, null at removal. */
   attach(output: ((bytes: Uint8Array) => void) | null): void;
   /** Power and clock on and RST released (cold), or RST pulsed (warm). The card then outputs its ATR. */
   reset(kind: "cold" | "warm"): void;
   /** Power off. */
   powerOff(): void;
-  /** Characters from the reader. A promise settles when the card has no more to say until the reader sends again. */
+  /**
+   * Characters from the reader, good during the call only. A promise settles when
+   * the card has no more to say until the reader sends again. A card that throws or
+   * rejects is a silent one.
+   */
   receive(bytes: Uint8Array): MaybePromise<void>;
 }
 
@@ -124,12 +128,16 @@ export class Contacts implements CardLink {
 
   send(bytes: Uint8Array): void {
     this.#length = 0;
-    const busy = this.#card?.receive(bytes);
+    let busy: MaybePromise<void>;
+    try {
+      busy = this.#card?.receive(bytes);
+    } catch {
+      busy = undefined;
+    }
     if (!(busy instanceof Promise)) {
       this.#busy = null;
       return;
     }
-    // A card that fails is a silent card.
     const settled = busy.catch(() => {}).then(() => {
       if (this.#busy !== settled) return;
       this.#busy = null;

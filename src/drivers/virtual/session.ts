@@ -10,7 +10,6 @@ import {
   PTS_TYPE_DEFAULT,
   PtsReply,
   PtsRequest,
-  SCARD_ABSENT,
   SCARD_POWER_DOWN,
   SCARD_PRESENT,
   SCARD_PROTOCOL_T0,
@@ -29,7 +28,12 @@ import {
   STATUS_SUCCESS,
   STATUS_UNRECOGNIZED_MEDIA,
 } from "../../smclib/mod.ts";
-import { type ReaderState, receiveReply, sendRequest } from "./exchange.ts";
+import {
+  isGone,
+  type ReaderState,
+  receiveReply,
+  sendRequest,
+} from "./exchange.ts";
 
 /** Longest wait between two characters of ATR or PPS: 9600 etu of 372 clocks. */
 const INITIAL_WAIT_ETU = 9600;
@@ -43,11 +47,12 @@ function initialWaitMicroseconds(ext: SmartcardExtension): number {
 function resetCard(
   ext: SmartcardExtension,
   state: ReaderState,
+  generation: number,
   kind: "cold" | "warm",
 ): MaybePromise<number> {
+  if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
   const { atr } = ext.cardCapabilities;
   const { buffer } = ext.smartcardReply;
-  const { generation } = state;
   ext.readerCapabilities.currentState = SCARD_PRESENT;
   if (kind === "cold") state.link.powerOff();
   state.link.reset(kind);
@@ -55,10 +60,7 @@ function resetCard(
   const wanted = MAXIMUM_ATR_LENGTH + 1;
   const wait = initialWaitMicroseconds(ext);
   return chain(state.link.receive(buffer, 0, wanted, wait), (count) => {
-    if (
-      state.generation !== generation ||
-      ext.readerCapabilities.currentState <= SCARD_ABSENT
-    ) return STATUS_NO_MEDIA;
+    if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
     if (count === 0) return STATUS_IO_TIMEOUT;
     if (count > MAXIMUM_ATR_LENGTH) return STATUS_UNRECOGNIZED_MEDIA;
     for (let i = 0; i < count; i++) atr.buffer[i] = buffer[i];
@@ -82,7 +84,7 @@ export function cardPower(
   const kind = minorIoControlCode === SCARD_WARM_RESET && wasPowered
     ? "warm"
     : "cold";
-  return chain(resetCard(ext, state, kind), (status) => {
+  return chain(resetCard(ext, state, state.generation, kind), (status) => {
     if (status !== STATUS_SUCCESS) return status;
     const { atr } = ext.cardCapabilities;
     if (ioRequest.replyBufferLength < atr.length) {
@@ -109,10 +111,10 @@ function firstOffered(ext: SmartcardExtension): number {
 function negotiate(
   ext: SmartcardExtension,
   state: ReaderState,
+  generation: number,
   protocol: 0 | 1,
 ): MaybePromise<number> {
   const { ptsData } = ext.cardCapabilities;
-  const { generation } = state;
   const keepsSpeed = ptsData.fl === 1 && ptsData.dl === 1;
   if (keepsSpeed && firstOffered(ext) === protocol) return STATUS_SUCCESS;
   ext.smartcardRequest.bufferLength = 0;
@@ -126,7 +128,7 @@ function negotiate(
     return chain(
       receiveReply(ext, state, before, ext.ptsWanted, wait),
       () => {
-        if (state.generation !== generation) return STATUS_NO_MEDIA;
+        if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
         // Nothing more came: what there is must do.
         if (ext.smartcardReply.bufferLength === before) {
           ext.smartcardReply.bufferLength = 0;
@@ -143,14 +145,17 @@ function negotiate(
 function fallBack(
   ext: SmartcardExtension,
   state: ReaderState,
+  generation: number,
   protocol: 0 | 1,
 ): MaybePromise<number> {
-  return chain(resetCard(ext, state, "cold"), (status) => {
+  return chain(resetCard(ext, state, generation, "cold"), (status) => {
+    // The card may go while a reset that succeeded is on its way here.
+    if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
     if (status !== STATUS_SUCCESS) return status;
     ext.cardCapabilities.ptsData.type = PTS_TYPE_DEFAULT;
     const updated = SmartcardUpdateCardCapabilities(ext);
     return updated === STATUS_SUCCESS
-      ? negotiate(ext, state, protocol)
+      ? negotiate(ext, state, generation, protocol)
       : updated;
   });
 }
@@ -178,15 +183,18 @@ export function setProtocol(
     : possible & SCARD_PROTOCOL_T0;
   if (selected === 0) return STATUS_INVALID_DEVICE_REQUEST;
   const t = selected === SCARD_PROTOCOL_T1 ? 1 : 0;
+  const { generation } = state;
   return chain(
     chain(
-      negotiate(ext, state, t),
+      negotiate(ext, state, generation, t),
       (status) =>
         status === STATUS_SUCCESS || status === STATUS_NO_MEDIA
           ? status
-          : fallBack(ext, state, t),
+          : fallBack(ext, state, generation, t),
     ),
     (status) => {
+      // Whoever took the card out has set the state: it is not to be overwritten.
+      if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
       if (status === STATUS_SUCCESS) {
         readerCapabilities.currentState = SCARD_SPECIFIC;
         report(selected);

@@ -147,10 +147,13 @@ for (const [name, options, protocol] of CARDS) {
     assert.equal(await connect(reader, protocol), protocol);
     const send = async (hex: string) =>
       show(await transmit(reader, protocol, fromHex(hex)));
-    assert.match(
-      await send("00A4040C06F044454E4F01".replace("44454E4F", "44454E4F")),
-      /^00000000 (9000|61..|6A82)$/,
+    assert.equal(await send("00A4040C06F044454E4F01"), "00000000 9000");
+    assert.equal(
+      await send("00B0810008"),
+      "00000000 48656C6C6F2066729000",
     );
+    assert.equal(await send("00D681000201FF"), "00000000 9000");
+    assert.equal(await send("00B0810003"), "00000000 01FF6C9000");
     assert.equal(await send("00A4000C023F00"), "00000000 9000");
     const challenge = await send("0084000008");
     assert.match(challenge, /^00000000 [0-9A-F]{16}9000$/);
@@ -438,4 +441,51 @@ Deno.test("T=1 over a link that corrupts, drops and duplicates", async () => {
     ),
     { seed: 78163, numRuns: 200 },
   );
+});
+
+/** Runs `count` rounds of the microtask queue. */
+async function microtasks(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await Promise.resolve();
+}
+
+Deno.test("a card pulled at any moment of PPS leaves no ghost behind", async () => {
+  for (const pps of ["accept", "refuse"] as const) {
+    for (let delay = 0; delay < 30; delay++) {
+      const card = createCard(undefined, { pps });
+      const slow: InsertableCard = {
+        attach: (output) => card.attach(output),
+        reset: (kind) => card.reset(kind),
+        powerOff: () => card.powerOff(),
+        receive: (bytes) => {
+          const copy = bytes.slice();
+          return Promise.resolve().then(() => card.receive(copy));
+        },
+      };
+      using reader = readerWith(slow);
+      await power(reader, SCARD_COLD_RESET);
+      const chosen = setProtocol(reader, SCARD_PROTOCOL_Tx);
+      await microtasks(delay);
+      reader.remove();
+      await chosen;
+      assert.equal(await state(reader), SCARD_ABSENT, `${pps} ${delay}`);
+    }
+  }
+});
+
+Deno.test("a card that throws is a silent one", async () => {
+  const card = createCard(undefined, {
+    protocols: ["t1"],
+    atr: { protocols: [1] },
+  });
+  using reader = readerWith({
+    attach: (output) => card.attach(output),
+    reset: (kind) => card.reset(kind),
+    powerOff: () => card.powerOff(),
+    receive: () => {
+      throw new Error("broken card");
+    },
+  });
+  await connect(reader, SCARD_PROTOCOL_T1);
+  const { status } = await transmit(reader, SCARD_PROTOCOL_T1, SELECT_MF);
+  assert.equal(statusName(status), "STATUS_IO_TIMEOUT");
 });
