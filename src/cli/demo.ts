@@ -70,6 +70,13 @@ if (import.meta.main) {
     (wrong ? console.error : console.log)(HELP);
     Deno.exit(wrong ? 2 : 0);
   }
-  if (port === null) await demo(console.log);
-  else Deno.exit(await demoVpcd(port, console.log));
+  try {
+    if (port === null) await demo(console.log);
+    else Deno.exit(await demoVpcd(port, console.log));
+  } catch (error) {
+    console.error(
+      error instanceof Error ? `${error.name}: ${error.message}` : error,
+    );
+    Deno.exit(1);
+  }
 }
