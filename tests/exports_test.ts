@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+
+const { exports } = JSON.parse(
+  Deno.readTextFileSync(new URL("../deno.json", import.meta.url)),
+) as { exports: Record<string, string> };
+
+/** A name that whoever imports a floor looks for. */
+const LANDMARKS: Record<string, string> = {
+  ".": "SmartCardResourceManager",
+  "./core": "T1Session",
+  "./smclib": "SmartcardDeviceControl",
+  "./drivers/virtual": "VirtualReader",
+  "./drivers/vpcd": "VpcdReader",
+  "./cards": "createCard",
+  "./resource-manager": "ResourceManager",
+};
+
+Deno.test("each floor has an export of its own", async () => {
+  assert.deepEqual(Object.keys(exports), Object.keys(LANDMARKS));
+  for (const [name, landmark] of Object.entries(LANDMARKS)) {
+    const module = await import(`deno-smartcard${name.slice(1)}`);
+    assert.ok(landmark in module, `${name} has no ${landmark}`);
+  }
+});
