@@ -68,7 +68,7 @@ export async function benchAtr(report: Report): Promise<void> {
     group: GROUP,
     work: "ATR parser from npm",
     reason:
-      "none found: the PC/SC packages there (@pokusew/pcsclite 0.6.0, smartcard 3.7.0, @tockawa/nfc-pcsc 0.9.3) hand the ATR out unread",
+      "no package known that reads one: those for PC/SC hand it out as bytes",
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * Measures this library against what else there is. Prints a table, and writes the
- * results of a full run to `bench/results.json`, those of any run to FILE.
+ * results of a full run to `bench/results.json` and into README.md, or those of any
+ * run to FILE.
  *
  * `deno run -A bench/main.ts [--quick] [--only atr|t1|transmit] [--json FILE]`
  *
@@ -18,6 +19,7 @@ import {
   type Results,
   RESULTS_FILE,
 } from "./results.ts";
+import { writeReadme } from "./readme_table.ts";
 import { benchT1 } from "./t1.ts";
 import { benchTransmit } from "./transmit.ts";
 
@@ -100,6 +102,7 @@ async function main(): Promise<void> {
     options.json ?? RESULTS_FILE,
     JSON.stringify(results, null, 2) + "\n",
   );
+  if (options.json === null) await writeReadme(results);
 }
 
 if (import.meta.main) await main();

@@ -1,18 +1,11 @@
 /**
- * Prints `bench/results.json` as Markdown; with `--write` puts it into README.md
- * between the marks that {@linkcode BEGIN} and {@linkcode END} name.
- *
- * `deno run --allow-read --allow-write bench/readme_table.ts [--write]`
+ * The results as Markdown, and into README.md between the marks that
+ * {@linkcode BEGIN} and {@linkcode END} name.
  *
  * @module
  */
 
-import {
-  formatComparison,
-  formatNs,
-  type Results,
-  RESULTS_FILE,
-} from "./results.ts";
+import { formatComparison, formatNs, type Results } from "./results.ts";
 
 const BEGIN = "<!-- bench:begin -->";
 const END = "<!-- bench:end -->";
@@ -74,13 +67,11 @@ export function replaceBetweenMarks(text: string, table: string): string {
   }`;
 }
 
-if (import.meta.main) {
-  const results = JSON.parse(Deno.readTextFileSync(RESULTS_FILE)) as Results;
-  const table = markdown(results);
-  if (Deno.args.includes("--write")) {
-    const text = Deno.readTextFileSync(README);
-    Deno.writeTextFileSync(README, replaceBetweenMarks(text, table));
-  } else {
-    console.log(table);
-  }
+/** Writes the table of `results` into README.md, formatted as the rest of it. */
+export async function writeReadme(results: Results): Promise<void> {
+  const text = Deno.readTextFileSync(README);
+  Deno.writeTextFileSync(README, replaceBetweenMarks(text, markdown(results)));
+  await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", README.pathname],
+  }).output();
 }

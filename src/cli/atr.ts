@@ -9,6 +9,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { fromHex, toHex } from "../bytes.ts";
 import { type Atr, parseAtr } from "../core/mod.ts";
 import { explainAtr } from "./atr_words.ts";
+import { printLine } from "./output.ts";
 import type { Verb } from "./verb.ts";
 
 const HELP = `Usage: scard atr [--json] ATR...
@@ -77,6 +78,18 @@ export function reportAtr(atr: Atr): AtrReport {
   };
 }
 
+/** The report of a text that is no ATR at all: every field, and nothing in most of them. */
+function reportText(text: string): AtrReport {
+  const fields = Object.keys(reportAtr(parseAtr(new Uint8Array(0))));
+  return {
+    ...Object.fromEntries(fields.map((field) => [field, null])),
+    atr: text,
+    valid: false,
+    accepted: false,
+    problems: ["not_hexadecimal"],
+  };
+}
+
 /** Prints one ATR; returns whether it is valid. */
 function show(text: string, json: boolean): boolean {
   let bytes: Uint8Array;
@@ -84,18 +97,15 @@ function show(text: string, json: boolean): boolean {
     bytes = fromHex(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const report: AtrReport = {
-      atr: text,
-      valid: false,
-      problems: ["not_hexadecimal"],
-    };
-    console.log(
-      json ? JSON.stringify(report) : `${text}\n  invalid: ${error.message}\n`,
+    printLine(
+      json
+        ? JSON.stringify(reportText(text))
+        : `${text}\n  invalid: ${error.message}\n`,
     );
     return false;
   }
   const atr = parseAtr(bytes);
-  console.log(json ? JSON.stringify(reportAtr(atr)) : explainAtr(atr));
+  printLine(json ? JSON.stringify(reportAtr(atr)) : explainAtr(atr));
   return atr.valid;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { ATR_VERB } from "./atr.ts";
+import { OUTPUT_CLOSED } from "./output.ts";
 import type { Verb } from "./verb.ts";
 
 const VERBS: readonly Verb[] = [ATR_VERB];
@@ -30,7 +31,12 @@ export async function main(args: string[]): Promise<number> {
       console.log(verb.help);
       return 0;
     }
-    return await verb.run(rest);
+    try {
+      return await verb.run(rest);
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) return OUTPUT_CLOSED;
+      throw error;
+    }
   }
   if (name === "--help" || name === "-h") {
     console.log(usage());

@@ -24,6 +24,7 @@ import {
   SCARD_LEAVE_CARD,
   SCARD_RESET_CARD,
 } from "./constants.ts";
+import type { CardAnswer, CardGrip } from "./card_slot.ts";
 import { ResourceManagerError } from "./errors.ts";
 import { deviceError, scardNameOfStatus } from "./nt_status.ts";
 import type { Reader } from "./reader.ts";
@@ -43,21 +44,31 @@ export interface CardRequest {
   readonly mayReset: boolean;
 }
 
+/** A card that is ready for a connection. */
+export interface OpenedCard {
+  /** SCARD_PROTOCOL_* bit in force for the connection, 0 for none. */
+  readonly protocol: number;
+  /** The card that was asked; null when a direct connection found none. */
+  readonly grip: CardGrip | null;
+}
+
 /**
  * Powers the card if need be and negotiates a protocol.
  *
- * @returns the protocol bit in force for the connection, 0 for none
+ * @throws {ResourceManagerError} SCARD_E_NO_SMARTCARD, SCARD_E_PROTO_MISMATCH, SCARD_W_UNRESPONSIVE_CARD, ...
  */
 export async function openCard(
   reader: Reader,
   request: CardRequest,
-): Promise<number> {
+): Promise<OpenedCard> {
   const { attempt, protocols } = request;
   const direct = request.shareMode === "direct";
   const { slot } = reader;
   reader.assertUsable(attempt);
-  if (!slot.present) {
-    if (direct) return 0;
+  reader.notice();
+  let { grip } = slot;
+  if (grip === null) {
+    if (direct) return { protocol: 0, grip };
     throw noSmartcard(attempt);
   }
   const lifeless = slot.fresh || slot.mute || !slot.powered;
@@ -70,26 +81,30 @@ export async function openCard(
     action = SCARD_COLD_RESET;
   }
   if (action !== null) {
-    const status = await slot.power(action);
-    if (!ntSuccess(status)) {
-      await reader.confirmCard(status);
-      if (direct && !reader.removed) return 0;
-      throw powerError(reader, status, attempt);
+    const answer = await slot.power(action);
+    if (!ntSuccess(answer.status)) {
+      await reader.confirmCard(answer.status);
+      if (direct && !reader.removed) return { protocol: 0, grip: slot.grip };
+      throw powerError(reader, answer.status, attempt);
     }
+    grip = answer.grip;
   }
-  return protocols === 0 ? 0 : await negotiate(reader, request);
+  return protocols === 0
+    ? { protocol: 0, grip }
+    : await negotiate(reader, request);
 }
 
 async function negotiate(
   reader: Reader,
   { attempt, protocols, mayReset }: CardRequest,
-): Promise<number> {
+): Promise<OpenedCard> {
   const { slot } = reader;
-  let status = await slot.setProtocol(protocols);
-  if (status === STATUS_INVALID_DEVICE_STATE && mayReset) {
-    status = await slot.power(SCARD_WARM_RESET);
-    if (ntSuccess(status)) status = await slot.setProtocol(protocols);
+  let answer = await slot.setProtocol(protocols);
+  if (answer.status === STATUS_INVALID_DEVICE_STATE && mayReset) {
+    answer = await slot.power(SCARD_WARM_RESET);
+    if (ntSuccess(answer.status)) answer = await slot.setProtocol(protocols);
   }
+  const { status, protocol: selected, grip } = answer;
   if (!ntSuccess(status)) {
     await reader.confirmCard(status);
     throw deviceError(
@@ -99,7 +114,6 @@ async function negotiate(
       reader.io.failure,
     );
   }
-  const selected = slot.protocol;
   const welcome = (protocols & ~SCARD_PROTOCOL_DEFAULT) >>> 0;
   // Never silently another one: exactly one bit, and one that was asked for.
   if ((selected & (selected - 1)) !== 0 || (selected & welcome) === 0) {
@@ -110,7 +124,17 @@ async function negotiate(
       }, expected one of ${maskText(welcome)}`,
     );
   }
-  return selected;
+  return { protocol: selected, grip };
+}
+
+/** Resets the card in the mildest way that it understands. */
+export async function resetCard(reader: Reader): Promise<CardAnswer> {
+  const { slot } = reader;
+  const answer = await slot.power(
+    slot.powered ? SCARD_WARM_RESET : SCARD_COLD_RESET,
+  );
+  if (!ntSuccess(answer.status)) await reader.confirmCard(answer.status);
+  return answer;
 }
 
 /**
@@ -126,14 +150,8 @@ export async function applyDisposition(
   const { slot, io } = reader;
   if (disposition === SCARD_LEAVE_CARD) return STATUS_SUCCESS;
   if (!slot.present) return STATUS_NO_MEDIA;
-  if (disposition === SCARD_RESET_CARD) {
-    const status = await slot.power(
-      slot.powered ? SCARD_WARM_RESET : SCARD_COLD_RESET,
-    );
-    if (!ntSuccess(status)) await reader.confirmCard(status);
-    return status;
-  }
-  const status = await slot.power(SCARD_POWER_DOWN);
+  if (disposition === SCARD_RESET_CARD) return (await resetCard(reader)).status;
+  const { status } = await slot.power(SCARD_POWER_DOWN);
   if (!ntSuccess(status)) {
     await reader.confirmCard(status);
     return status;
@@ -145,11 +163,18 @@ export async function applyDisposition(
   return cannot ? STATUS_SUCCESS : ejected;
 }
 
-/** SCARD_E_NO_SMARTCARD for something that needs a card. */
-export function noSmartcard(attempt: string): ResourceManagerError {
+/**
+ * SCARD_E_NO_SMARTCARD for something that needs a card.
+ *
+ * @param found for the message: what became of the card
+ */
+export function noSmartcard(
+  attempt: string,
+  found = "no card in the reader",
+): ResourceManagerError {
   return new ResourceManagerError(
     "SCARD_E_NO_SMARTCARD",
-    `Cannot ${attempt}: no card in the reader, expected one`,
+    `Cannot ${attempt}: ${found}, expected one`,
   );
 }
 

@@ -13,9 +13,48 @@ import {
   ntSuccess,
   SCARD_ABSENT,
   SCARD_POWER_DOWN,
+  STATUS_BUFFER_TOO_SMALL,
+  STATUS_CANCELLED,
+  STATUS_DEVICE_BUSY,
+  STATUS_INVALID_DEVICE_REQUEST,
+  STATUS_INVALID_PARAMETER,
+  STATUS_INVALID_PARAMETER_1,
+  STATUS_INVALID_PARAMETER_2,
   STATUS_NO_MEDIA,
+  STATUS_NOT_SUPPORTED,
 } from "../smclib/mod.ts";
 import type { ReaderIo } from "./reader_io.ts";
+
+/** What a connection holds of a card: it is good as long as the slot shows the same. */
+export interface CardGrip {
+  /** {@linkcode CardSlot.session} of the card. */
+  readonly session: number;
+  /** {@linkcode CardSlot.resets} of the card. */
+  readonly resets: number;
+}
+
+/** How a power or protocol request ended, for the card that it reached: by the time a promise of it is served, another one may be in. */
+export interface CardAnswer {
+  /** The final NTSTATUS. */
+  readonly status: number;
+  /** The card as it was when the answer was read. */
+  readonly grip: CardGrip;
+  /** SCARD_PROTOCOL_* bit in force then, 0 for none. */
+  readonly protocol: number;
+}
+
+/** Refusals of a power request that never reached a card: what was in force still is. */
+const UNTOUCHED: ReadonlySet<number> = new Set([
+  STATUS_BUFFER_TOO_SMALL,
+  STATUS_CANCELLED,
+  STATUS_DEVICE_BUSY,
+  STATUS_INVALID_DEVICE_REQUEST,
+  STATUS_INVALID_PARAMETER,
+  STATUS_INVALID_PARAMETER_1,
+  STATUS_INVALID_PARAMETER_2,
+  STATUS_NO_MEDIA,
+  STATUS_NOT_SUPPORTED,
+]);
 
 /**
  * Presence, power, ATR and protocol of one card slot. Connections compare
@@ -27,7 +66,7 @@ import type { ReaderIo } from "./reader_io.ts";
 export class CardSlot {
   /** Whether a card is in. */
   present = false;
-  /** Inserted, and not powered up yet. */
+  /** Inserted, and its first reset has not ended yet. */
   fresh = false;
   /** The card did not answer its last reset. */
   mute = false;
@@ -43,8 +82,6 @@ export class CardSlot {
   resets = 0;
   /** Insertions and removals seen. */
   eventCount = 0;
-  /** NTSTATUS of the last power request. */
-  powerStatus = 0;
   #io: ReaderIo;
 
   /**
@@ -54,6 +91,12 @@ export class CardSlot {
    */
   constructor(io: ReaderIo) {
     this.#io = io;
+  }
+
+  /** The card as it is now; null when there is none. */
+  get grip(): CardGrip | null {
+    const { present, session, resets } = this;
+    return present ? { session, resets } : null;
   }
 
   /** A card was found when the manager came to know the reader: no event. */
@@ -106,35 +149,35 @@ export class CardSlot {
   }
 
   /**
-   * Sends IOCTL_SMARTCARD_POWER. Every connection bound to the card before sees a reset.
+   * Sends IOCTL_SMARTCARD_POWER. Once it has reached the card, every connection bound
+   * before sees a reset.
    *
    * @param action SCARD_COLD_RESET, SCARD_WARM_RESET or SCARD_POWER_DOWN
-   * @returns NTSTATUS
+   * @param capacity bytes of room for the ATR
    */
-  power(action: number): MaybePromise<number> {
-    const session = this.session;
-    this.resets++;
-    this.protocol = 0;
-    this.fresh = false;
-    writeU32le(this.#io.systemBuffer, 0, action);
-    const capacity = action === SCARD_POWER_DOWN ? 0 : MAXIMUM_ATR_LENGTH;
-    return chain(
-      this.#io.request(IOCTL_SMARTCARD_POWER, 4, capacity),
-      (status) => {
-        if (session !== this.session) return STATUS_NO_MEDIA;
-        this.#powerEnded(action, status);
-        return status;
-      },
+  power(
+    action: number,
+    capacity: number = action === SCARD_POWER_DOWN ? 0 : MAXIMUM_ATR_LENGTH,
+  ): MaybePromise<CardAnswer> {
+    return this.#ask(
+      IOCTL_SMARTCARD_POWER,
+      action,
+      capacity,
+      (status) => this.#powerEnded(action, status),
     );
   }
 
   #powerEnded(action: number, status: number): void {
-    this.powerStatus = status;
+    // Whoever asked for an ATR in vain may ask again: the card shows as it is.
+    if (status !== STATUS_NO_MEDIA) this.fresh = false;
+    if (UNTOUCHED.has(status)) return;
+    const answered = ntSuccess(status);
+    this.resets++;
+    this.protocol = 0;
     if (action === SCARD_POWER_DOWN) {
-      if (ntSuccess(status)) this.powered = false;
+      if (answered) this.powered = false;
       return;
     }
-    const answered = ntSuccess(status);
     this.powered = answered;
     this.mute = !answered;
     this.atr = answered
@@ -143,22 +186,43 @@ export class CardSlot {
   }
 
   /**
-   * Sends IOCTL_SMARTCARD_SET_PROTOCOL.
+   * Sends IOCTL_SMARTCARD_SET_PROTOCOL; on success {@linkcode protocol} is what the
+   * reader selected.
    *
    * @param mask SCARD_PROTOCOL_* bits
-   * @returns NTSTATUS; on success {@linkcode protocol} is what the reader selected
+   * @param capacity bytes of room for the selected protocol
    */
-  setProtocol(mask: number): MaybePromise<number> {
-    const session = this.session;
-    writeU32le(this.#io.systemBuffer, 0, mask);
-    return chain(
-      this.#io.request(IOCTL_SMARTCARD_SET_PROTOCOL, 4, 4),
+  setProtocol(mask: number, capacity = 4): MaybePromise<CardAnswer> {
+    return this.#ask(
+      IOCTL_SMARTCARD_SET_PROTOCOL,
+      mask,
+      capacity,
       (status) => {
-        if (session !== this.session) return STATUS_NO_MEDIA;
-        if (ntSuccess(status)) {
-          this.protocol = readU32le(this.#io.systemBuffer, 0);
-        }
-        return status;
+        if (!ntSuccess(status) || this.#io.information < 4) return;
+        this.protocol = readU32le(this.#io.systemBuffer, 0);
+      },
+    );
+  }
+
+  #ask(
+    ioControlCode: number,
+    input: number,
+    capacity: number,
+    ended: (status: number) => void,
+  ): MaybePromise<CardAnswer> {
+    const { session } = this;
+    writeU32le(this.#io.systemBuffer, 0, input);
+    return chain(
+      this.#io.request(ioControlCode, 4, capacity),
+      (status) => {
+        // The answer of a card that is gone says nothing about the one that is in.
+        const gone = session !== this.session;
+        if (!gone) ended(status);
+        return {
+          status: gone ? STATUS_NO_MEDIA : status,
+          grip: { session, resets: this.resets },
+          protocol: this.protocol,
+        };
       },
     );
   }

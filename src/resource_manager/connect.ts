@@ -45,7 +45,6 @@ export async function openConnection(
   const attempt = `connect to "${reader.name}"`;
   assertProtocols(shareMode, protocols, attempt);
   signal?.throwIfAborted();
-  if (!reader.available && !reader.removed) await reader.start();
   const card = {
     attempt,
     shareMode,
@@ -67,10 +66,11 @@ export async function openConnection(
     reader.connections.add(connection);
     try {
       await reader.io.run(async () => {
-        signal?.throwIfAborted();
         const mayReset = reader.connections.size === 1;
-        connection.bind(await openCard(reader, { ...card, mayReset }));
-      });
+        const opened = await openCard(reader, { ...card, mayReset });
+        connection.bind(opened.protocol, opened.grip);
+        assertKept(connection, attempt);
+      }, signal);
       reader.assertUsable(attempt);
       context.assertOpen(attempt);
     } catch (error) {
@@ -82,7 +82,11 @@ export async function openConnection(
     reader.publish();
     return connection;
   };
-  const joining = join();
+  const start = async () => {
+    if (!reader.available && !reader.removed) await reader.start();
+    return await join();
+  };
+  const joining = start();
   if (signal === undefined) return await joining;
   try {
     return await raceAbort(joining, signal);
@@ -91,6 +95,16 @@ export async function openConnection(
     joining.then((connection) => connection.close(), () => {});
     throw error;
   }
+}
+
+/**
+ * The card that was opened is still in.
+ *
+ * @throws {ResourceManagerError} SCARD_E_NO_SMARTCARD when it went before anybody could use the connection.
+ */
+export function assertKept(connection: Handle, attempt: string): void {
+  if (connection.problem !== "card-removed") return;
+  throw noSmartcard(attempt, "the card was removed meanwhile");
 }
 
 /**

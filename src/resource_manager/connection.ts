@@ -19,20 +19,15 @@ import {
 } from "./constants.ts";
 import { ResourceManagerError } from "./errors.ts";
 import { Handle } from "./handle.ts";
-import {
-  type ConnectionStatus,
-  control,
-  getAttribute,
-  setAttribute,
-  status,
-} from "./reader_controls.ts";
+import { getAttribute, setAttribute } from "./reader_attributes.ts";
+import { type ConnectionStatus, control, status } from "./reader_controls.ts";
 import { SYSTEM_BUFFER_BYTES } from "./reader_io.ts";
 import type { ShareMode } from "./sharing.ts";
 import { beginTransaction, endTransaction } from "./transactions.ts";
 
 /** Waiting that can be called off. */
 export interface WaitOptions {
-  /** Rejects the call with its reason; nothing is sent that was not sent yet. */
+  /** Rejects the call with its reason; work at the reader that has begun goes on, work that has not never begins. */
   signal?: AbortSignal;
 }
 
@@ -190,7 +185,11 @@ export class Connection extends Handle {
     return setAttribute(this, tag, value, options.signal);
   }
 
-  /** Takes a new grip of the card: clears a reset or removal, changes share mode or protocol. */
+  /**
+   * Takes a new grip of the card: clears a reset or removal, changes share mode or protocol.
+   *
+   * @returns SCARD_PROTOCOL_* bit in force, 0 for none
+   */
   reconnect(options: ReconnectOptions): Promise<number> {
     return reconnect(this, options);
   }
@@ -198,7 +197,8 @@ export class Connection extends Handle {
   /**
    * Ends the connection, and its transactions. A card that cannot be disposed of is no error.
    *
-   * @param options a disposition other than SCARD_LEAVE_CARD waits for others' transactions
+   * @param options a disposition other than SCARD_LEAVE_CARD waits for others'
+   * transactions; abort before the reader was asked leaves the connection open
    */
   disconnect(
     disposition: number = SCARD_LEAVE_CARD,

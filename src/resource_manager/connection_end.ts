@@ -5,15 +5,16 @@
  */
 
 import { chain, type MaybePromise } from "../bytes.ts";
+import { raceAbort } from "./abort.ts";
 import { applyDisposition, openCard } from "./card_access.ts";
+import { assertKept, assertMayJoin, assertProtocols } from "./connect.ts";
 import type { ReconnectOptions } from "./connection.ts";
-import type { Handle } from "./handle.ts";
-import { assertMayJoin, assertProtocols } from "./connect.ts";
 import {
   SCARD_EJECT_CARD,
   SCARD_LEAVE_CARD,
   SCARD_UNPOWER_CARD,
 } from "./constants.ts";
+import type { Handle } from "./handle.ts";
 import { handleError } from "./handle_problem.ts";
 import { assertDisposition, release } from "./transactions.ts";
 
@@ -41,20 +42,26 @@ export async function reconnect(
     if (!strict) connection.shareMode = shareMode;
     if (!profile.reconnectKeepsTransaction) release(connection, true);
     try {
-      const protocol = await openCard(reader, { ...card, mayReset: false });
+      const opened = await openCard(reader, { ...card, mayReset: false });
       connection.shareMode = shareMode;
-      connection.bind(protocol);
-      return protocol;
+      connection.bind(opened.protocol, opened.grip);
+      assertKept(connection, attempt);
+      return opened.protocol;
     } catch (error) {
       connection.shareMode = before;
       throw error;
+    } finally {
+      reader.publish();
     }
   };
-  try {
-    return await lock.whenFree(connection, () => io.run(regrip), signal);
-  } finally {
-    reader.publish();
-  }
+  const result = lock.whenFree(
+    connection,
+    () => io.run(regrip, signal),
+    signal,
+  );
+  return await (result instanceof Promise && signal !== undefined
+    ? raceAbort(result, signal)
+    : result);
 }
 
 /** See `Connection.disconnect`. */
@@ -70,7 +77,8 @@ export function disconnect(
   const cardless = problem === "card-removed" ||
     problem === "reader-unavailable";
   if (disposition === SCARD_LEAVE_CARD || cardless) return connection.close();
-  return disposeAndClose(connection, disposition, signal);
+  const ending = disposeAndClose(connection, disposition, signal);
+  return signal === undefined ? ending : raceAbort(ending, signal);
 }
 
 async function disposeAndClose(
@@ -84,17 +92,14 @@ async function disposeAndClose(
   connection.closing = true;
   // In line under a name of its own: what the connection waits for otherwise may be given up.
   const holder = lock.owner === connection ? connection : {};
+  const dispose = () => {
+    reader.notice();
+    // Another card than ours is none of our business.
+    return session === slot.session ? applyDisposition(reader, disposition) : 0;
+  };
   try {
     await chain(
-      lock.whenFree(
-        holder,
-        () =>
-          reader.io.run(() =>
-            // Another card than ours is none of our business.
-            session === slot.session ? applyDisposition(reader, disposition) : 0
-          ),
-        signal,
-      ),
+      lock.whenFree(holder, () => reader.io.run(dispose, signal), signal),
       () => connection.close(),
     );
   } catch (error) {

@@ -4,11 +4,14 @@
  * @module
  */
 
+import type { MaybePromise } from "../bytes.ts";
+import { withSignals } from "./abort.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { disconnect } from "./connection_end.ts";
 import { ResourceManagerError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
+import { Listeners } from "./listeners.ts";
 import type { ResourceManager } from "./manager.ts";
 import type { AbandonedDispositions } from "./profiles.ts";
 import {
@@ -16,6 +19,7 @@ import {
   type ReaderStateRequest,
   StatusWatch,
 } from "./status_change.ts";
+import { atMost } from "./timers.ts";
 
 /** Options of {@linkcode ResourceContext.getStatusChange}. */
 export interface StatusChangeOptions {
@@ -34,6 +38,7 @@ export class ResourceContext {
   /** Connections that are open. */
   readonly connections: Set<Handle> = new Set();
   #waits = new Set<AbortController>();
+  #ends = new Listeners<void>();
   #released = false;
   #ending: Promise<void> | null = null;
 
@@ -115,12 +120,12 @@ export class ResourceContext {
     this.manager.assertKnown(copies);
     const watch = new StatusWatch(this.manager, copies);
     const cancel = new AbortController();
-    const signal = options.signal === undefined
-      ? cancel.signal
-      : AbortSignal.any([cancel.signal, options.signal]);
     this.#waits.add(cancel);
     try {
-      return await watch.wait(options.timeoutMs, signal);
+      return await withSignals(
+        [cancel.signal, options.signal],
+        (signal) => watch.wait(options.timeoutMs, signal),
+      );
     } finally {
       this.#waits.delete(cancel);
     }
@@ -141,7 +146,20 @@ export class ResourceContext {
     for (const wait of [...this.#waits]) wait.abort(reason);
   }
 
-  /** Ends the context: waits are cancelled, transactions end with a reset, connections are given back. Never fails. */
+  /**
+   * Calls `listener` in the step in which the context ends, by {@linkcode release},
+   * {@linkcode abandon} or the manager's close, unless the returned function was called before.
+   */
+  onReleased(listener: () => void): () => void {
+    return this.#ends.add(listener);
+  }
+
+  /**
+   * Ends the context: waits are cancelled, transactions end with a reset, connections
+   * are given back. Never fails, and takes the manager's `graceMs` at most: a reset
+   * that a busy reader has not answered by then still comes before anybody else's use
+   * of the card.
+   */
   release(): Promise<void> {
     return this.#end(this.manager.profile.onRelease);
   }
@@ -164,33 +182,39 @@ export class ResourceContext {
 
   async #giveBack(dispositions: AbandonedDispositions): Promise<void> {
     this.manager.forgetContext(this);
+    this.#ends.tell();
+    this.#ends.clear();
     this.cancel();
     const reason = new ResourceManagerError(
       "SCARD_E_CANCELLED",
       "Cannot connect: the context was released while waiting, expected an open one",
     );
     for (const { lock } of this.manager.readers) lock.cancel(this, reason);
-    await Promise.all(
-      [...this.connections].map((connection) =>
-        giveBack(connection, dispositions)
-      ),
-    );
+    const busy = new Map<Handle, Promise<void>>();
+    for (const connection of [...this.connections]) {
+      const ending = giveBack(connection, dispositions);
+      if (ending instanceof Promise) busy.set(connection, ending);
+    }
+    if (busy.size === 0) return;
+    const { timers, graceMs } = this.manager;
+    try {
+      await atMost(Promise.all(busy.values()), timers, graceMs);
+    } finally {
+      for (const connection of busy.keys()) connection.close();
+    }
   }
 }
 
-async function giveBack(
+/** Disposes of the card of a connection, and closes it. */
+function giveBack(
   connection: Handle,
   dispositions: AbandonedDispositions,
-): Promise<void> {
+): MaybePromise<void> {
   // A disconnect under way goes on by itself, with the disposition it was given.
   if (connection.closing || connection.closed) return;
   const owner = connection.reader.lock.owner === connection;
   const kind = owner ? "transaction" : connection.shareMode;
   // What the connection itself still waits for ends before the card is disposed of.
   connection.cancelWaits();
-  try {
-    await disconnect(connection, dispositions[kind]);
-  } finally {
-    connection.close();
-  }
+  return disconnect(connection, dispositions[kind]);
 }

@@ -8,6 +8,7 @@
 import { chain, type MaybePromise } from "../bytes.ts";
 import { STATUS_DEVICE_REMOVED } from "../smclib/mod.ts";
 import { raceAbort } from "./abort.ts";
+import type { CardGrip } from "./card_slot.ts";
 import type { ResourceContext } from "./context.ts";
 import { ResourceManagerError } from "./errors.ts";
 import { handleError, type HandleProblem } from "./handle_problem.ts";
@@ -32,8 +33,7 @@ export class Handle {
   /** Being closed: nothing new begins. */
   closing = false;
   #closed = false;
-  #session: number | null = null;
-  #resets = 0;
+  #grip: CardGrip | null = null;
   #ending = new AbortController();
 
   /** Made by `ResourceContext.connect`. */
@@ -59,12 +59,15 @@ export class Handle {
     return this.#closed;
   }
 
-  /** Ties the connection to the card as it is now: earlier resets and removals no longer matter. */
-  bind(activeProtocol: number): void {
-    const { slot } = this.reader;
+  /**
+   * Ties the connection to a card: earlier resets and removals no longer matter.
+   *
+   * @param activeProtocol SCARD_PROTOCOL_* bit, 0 for none
+   * @param grip the card that `activeProtocol` was agreed with, as it was then; null for a reader without card
+   */
+  bind(activeProtocol: number, grip: CardGrip | null): void {
     this.activeProtocol = activeProtocol;
-    this.#session = slot.present ? slot.session : null;
-    this.#resets = slot.resets;
+    this.#grip = grip;
   }
 
   /** What keeps the connection from using the card, null when nothing does. */
@@ -72,10 +75,10 @@ export class Handle {
     this.reader.notice();
     if (this.#closed || this.closing) return "closed";
     if (!this.reader.available) return "reader-unavailable";
-    if (this.#session === null) return null;
+    if (this.#grip === null) return null;
     const { slot } = this.reader;
-    if (this.#session !== slot.session) return "card-removed";
-    return this.#resets === slot.resets ? null : "card-reset";
+    if (this.#grip.session !== slot.session) return "card-removed";
+    return this.#grip.resets === slot.resets ? null : "card-reset";
   }
 
   /**
@@ -108,11 +111,10 @@ export class Handle {
     const { io, lock, profile, idleRule } = this.reader;
     const work = () =>
       io.run(() => {
-        signal?.throwIfAborted();
         // Much may have happened while this waited.
         this.assertUsable(attempt, needsCard);
         return section();
-      });
+      }, signal);
     if (lock.owner === this) idleRule.touch();
     else if (lock.owner !== null && profile.otherCallsWhileLocked !== "wait") {
       throw new ResourceManagerError(
@@ -136,7 +138,7 @@ export class Handle {
     const { io } = this.reader;
     const cause = io.failure;
     io.failure = undefined;
-    const bound = this.#session !== null;
+    const bound = this.#grip !== null;
     return chain(this.reader.confirmCard(status), () => {
       // A closed connection still wants to know why its last request failed.
       const closing = this.closing || this.#closed;

@@ -8,13 +8,16 @@ import type { ReaderDevice } from "../smclib/mod.ts";
 import { PNP_NOTIFICATION } from "./constants.ts";
 import { ResourceContext } from "./context.ts";
 import { ResourceManagerError } from "./errors.ts";
+import { Listeners } from "./listeners.ts";
 import { type Profile, WEB_PROFILE } from "./profiles.ts";
-import { Reader } from "./reader.ts";
-import { ReaderIo } from "./reader_io.ts";
-import { readIdentity, windowsReaderName } from "./reader_names.ts";
+import type { Reader } from "./reader.ts";
+import { type AddReaderOptions, ReaderList } from "./reader_list.ts";
 import type { ReaderState } from "./reader_view.ts";
 import type { ReaderDirectory, ReaderStateRequest } from "./status_change.ts";
-import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
+import { MAX_TIMER_MS, SYSTEM_TIMERS, type Timers } from "./timers.ts";
+
+/** Default of {@linkcode ResourceManagerOptions.graceMs}, in milliseconds. */
+export const DEFAULT_GRACE_MS = 5000;
 
 /** Options of {@linkcode ResourceManager}. */
 export interface ResourceManagerOptions {
@@ -22,6 +25,11 @@ export interface ResourceManagerOptions {
   profile?: Profile;
   /** Clock; default the runtime's. */
   timers?: Timers;
+  /**
+   * Milliseconds that the release of a context and {@linkcode ResourceManager.close}
+   * leave to readers that are busy; default {@linkcode DEFAULT_GRACE_MS}.
+   */
+  graceMs?: number;
 }
 
 /** What {@linkcode ResourceManager.subscribe} tells. */
@@ -38,12 +46,11 @@ export class ResourceManager implements ReaderDirectory {
   readonly profile: Profile;
   /** Clock. */
   readonly timers: Timers;
-  #readers = new Map<string, Reader>();
-  #names = new Set<string>();
-  #systemNames = new Set<string>();
+  /** Milliseconds that a release or {@linkcode close} leaves to readers that are busy. */
+  readonly graceMs: number;
+  #readers = new ReaderList();
   #contexts = new Set<ResourceContext>();
-  #listeners = new Set<(change: ReaderChange) => void>();
-  #arrivals = 0;
+  #changes = new Listeners<ReaderChange>();
   #lastId = 0;
   #closed = false;
   #closing: Promise<void> | null = null;
@@ -52,8 +59,16 @@ export class ResourceManager implements ReaderDirectory {
    * A manager without readers.
    *
    * @param options behaviour and clock
+   * @throws {RangeError} when `graceMs` is no delay
    */
   constructor(options: ResourceManagerOptions = {}) {
+    const { graceMs = DEFAULT_GRACE_MS } = options;
+    if (!(graceMs >= 0 && graceMs <= MAX_TIMER_MS)) {
+      throw new RangeError(
+        `Cannot make a resource manager: graceMs is ${graceMs}, expected 0 to ${MAX_TIMER_MS}`,
+      );
+    }
+    this.graceMs = graceMs;
     this.profile = options.profile ?? WEB_PROFILE;
     this.timers = options.timers ?? SYSTEM_TIMERS;
   }
@@ -65,7 +80,7 @@ export class ResourceManager implements ReaderDirectory {
 
   /** The readers that are there, in order of arrival. */
   get readers(): Reader[] {
-    return [...this.#readers.values()];
+    return this.#readers.all;
   }
 
   /** How many readers are there. */
@@ -75,66 +90,49 @@ export class ResourceManager implements ReaderDirectory {
 
   /** How many readers have come or gone so far. */
   get arrivals(): number {
-    return this.#arrivals;
+    return this.#readers.arrivals;
   }
 
   /**
    * Takes a reader in: asks for its name and state, powers a card that is in, and
-   * watches it from now on. The reader is listed when the promise resolves.
+   * watches it from now on. The reader is listed, with its card, when the promise
+   * resolves. The wait ends when the device has answered, by `signal`, or by
+   * {@linkcode close}.
    *
-   * @param options `name`: instead of vendor, type and number as the reader states them
-   * @throws {ResourceManagerError} SCARD_E_DUPLICATE_READER when another reader has this name
+   * @param device from now on nobody else sends requests to it
+   * @throws {ResourceManagerError} SCARD_E_DUPLICATE_READER when another reader has this
+   * name, SCARD_E_NO_SERVICE after {@linkcode close}
    */
   async addReader(
     device: ReaderDevice,
-    options: { name?: string } = {},
+    options: AddReaderOptions = {},
   ): Promise<Reader> {
-    this.#assertOpen("add a reader");
-    const io = new ReaderIo(device);
-    let name = options.name;
-    if (name === undefined) {
-      const identity = await io.run(() => readIdentity(io));
-      this.#assertOpen("add a reader");
-      name = windowsReaderName(identity, (taken) => this.#names.has(taken));
-    } else if (this.#names.has(name)) {
-      throw new ResourceManagerError(
-        "SCARD_E_DUPLICATE_READER",
-        `Cannot add reader "${name}": another one has this name, expected a new one`,
-      );
-    }
-    const reader = new Reader(device, io, name, this.#freeSystemName(), this);
-    this.#names.add(name);
-    this.#systemNames.add(reader.systemName);
-    await reader.start();
-    if (this.closed) {
-      reader.remove();
-      this.#assertOpen("add a reader");
-    }
-    this.#readers.set(name, reader);
-    this.#arrivals++;
-    this.#tell({ kind: "added", reader });
+    const assertOpen = () => this.#assertOpen("add a reader");
+    assertOpen();
+    const reader = await this.#readers.arrive(
+      device,
+      this,
+      assertOpen,
+      options,
+    );
+    this.#changes.tell({ kind: "added", reader });
     return reader;
   }
 
   /** Lets a reader go: its connections fail with SCARD_E_READER_UNAVAILABLE, waits on it end. */
   removeReader(reader: Reader): void {
-    if (this.#readers.get(reader.name) !== reader) return;
-    this.#readers.delete(reader.name);
-    this.#names.delete(reader.name);
-    this.#systemNames.delete(reader.systemName);
-    reader.remove();
-    this.#arrivals++;
-    this.#tell({ kind: "removed", reader });
+    if (!this.#readers.remove(reader)) return;
+    this.#changes.tell({ kind: "removed", reader });
   }
 
   /** The reader of that name. */
   findReader(name: string): Reader | undefined {
-    return this.#readers.get(name);
+    return this.#readers.find(name);
   }
 
   /** What is seen of the reader of that name. */
   stateOf(readerName: string): ReaderState | undefined {
-    return this.#readers.get(readerName)?.state;
+    return this.#readers.find(readerName)?.state;
   }
 
   /**
@@ -145,7 +143,7 @@ export class ResourceManager implements ReaderDirectory {
   assertKnown(requests: readonly ReaderStateRequest[]): void {
     if (this.profile.unknownReader === "flag") return;
     for (const { readerName } of requests) {
-      if (this.#readers.has(readerName)) continue;
+      if (this.#readers.find(readerName) !== undefined) continue;
       if (readerName.toLowerCase() === PNP_NOTIFICATION.toLowerCase()) continue;
       throw new ResourceManagerError(
         "SCARD_E_UNKNOWN_READER",
@@ -183,10 +181,13 @@ export class ResourceManager implements ReaderDirectory {
     return ++this.#lastId;
   }
 
-  /** Tells `listener` about every change, in the step in which it happens, until the returned function is called. */
+  /**
+   * Tells `listener` about every change, in the step in which it happens, until the
+   * returned function is called. What it throws is reported as an uncaught exception
+   * and concerns nobody else.
+   */
   subscribe(listener: (change: ReaderChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#changes.add(listener);
   }
 
   /** Like {@linkcode subscribe}, without saying what changed. */
@@ -196,11 +197,15 @@ export class ResourceManager implements ReaderDirectory {
 
   /** Called by a reader. */
   readerChanged(reader: Reader): void {
-    if (this.#readers.get(reader.name) !== reader) return;
-    this.#tell({ kind: "changed", reader });
+    if (!this.#readers.has(reader)) return;
+    this.#changes.tell({ kind: "changed", reader });
   }
 
-  /** Releases all contexts and lets all readers go. Never fails. */
+  /**
+   * Releases all contexts, then lets all readers go, those on their way at once. Never
+   * fails, and takes {@linkcode graceMs} at most: requests that a reader has not
+   * answered by then end with SCARD_E_READER_UNAVAILABLE.
+   */
   close(): Promise<void> {
     this.#closed = true;
     this.#closing ??= this.#shutDown();
@@ -213,19 +218,10 @@ export class ResourceManager implements ReaderDirectory {
   }
 
   async #shutDown(): Promise<void> {
+    this.#readers.refuseArrivals();
     await Promise.all(this.contexts.map((context) => context.release()));
     for (const reader of this.readers) this.removeReader(reader);
-    this.#listeners.clear();
-  }
-
-  #tell(change: ReaderChange): void {
-    for (const listener of [...this.#listeners]) listener(change);
-  }
-
-  #freeSystemName(): string {
-    let unit = 0;
-    while (this.#systemNames.has(`SCReader${unit}`)) unit++;
-    return `SCReader${unit}`;
+    this.#changes.clear();
   }
 
   #assertOpen(attempt: string): void {

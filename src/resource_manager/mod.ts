@@ -19,6 +19,7 @@ export { isScardError, ResourceManagerError } from "./errors.ts";
 export { Handle } from "./handle.ts";
 export type { HandleProblem } from "./handle_problem.ts";
 export {
+  DEFAULT_GRACE_MS,
   type ReaderChange,
   ResourceManager,
   type ResourceManagerOptions,
@@ -35,10 +36,11 @@ export {
   WEB_PROFILE,
   WINDOWS_PROFILE,
 } from "./profiles.ts";
-export type { CardSlot } from "./card_slot.ts";
+export type { CardAnswer, CardGrip, CardSlot } from "./card_slot.ts";
 export type { IdleRule } from "./idle_rule.ts";
 export { Reader, type ReaderHost } from "./reader.ts";
 export type { ReaderIo } from "./reader_io.ts";
+export type { AddReaderOptions } from "./reader_list.ts";
 export type { ReaderState } from "./reader_view.ts";
 export { SCARD_CODES, type ScardName, scardName } from "./scard_codes.ts";
 export type {

@@ -58,6 +58,7 @@ export class Reader {
   #available = false;
   #removed = false;
   #reviving: Promise<void> | null = null;
+  #poweringUp: Promise<void> | null = null;
   #session = 0;
   #state: ReaderState = {
     flags: SCARD_STATE_UNAVAILABLE,
@@ -124,7 +125,10 @@ export class Reader {
       failed: () => this.#fail(tracker),
     });
     this.#tracker = tracker;
-    tracker.run();
+    tracker.run().catch((error) => {
+      this.io.failure = error;
+      this.#fail(tracker);
+    });
     await this.#powerUp();
     this.publish();
   }
@@ -154,8 +158,8 @@ export class Reader {
     if (this.slot.session === this.#session) return;
     this.#session = this.slot.session;
     this.idleRule.stop();
-    this.publish();
     this.lock.clear();
+    this.publish();
   }
 
   /**
@@ -175,12 +179,25 @@ export class Reader {
     });
   }
 
-  /** Powers a card that has just come in, to learn its ATR. */
+  /** Powers a card that has just come in, to learn its ATR; ends when it is known to everybody. */
   async #powerUp(): Promise<void> {
     if (!this.slot.fresh) return;
-    await this.io.run(() =>
-      this.slot.fresh ? this.slot.power(SCARD_COLD_RESET) : 0
-    );
+    this.#poweringUp ??= this.#powerFresh();
+    await this.#poweringUp;
+  }
+
+  async #powerFresh(): Promise<void> {
+    const { slot, io } = this;
+    try {
+      let session: number;
+      do {
+        session = slot.session;
+        await io.run(() => slot.fresh ? slot.power(SCARD_COLD_RESET) : null);
+        // Meanwhile another card may have come in.
+      } while (slot.fresh && slot.session !== session);
+    } finally {
+      this.#poweringUp = null;
+    }
     this.publish();
   }
 

@@ -1,29 +1,27 @@
 /**
- * Requests to the reader rather than the card: status, control, attributes.
+ * Requests to the reader rather than the card: status and control.
  *
  * @module
  */
 
-import { chain, type MaybePromise, readU32le, writeU32le } from "../bytes.ts";
+import { chain, type MaybePromise, readU32le } from "../bytes.ts";
 import {
-  IOCTL_SMARTCARD_GET_ATTRIBUTE,
   IOCTL_SMARTCARD_IS_ABSENT,
   IOCTL_SMARTCARD_IS_PRESENT,
   IOCTL_SMARTCARD_POWER,
-  IOCTL_SMARTCARD_SET_ATTRIBUTE,
   IOCTL_SMARTCARD_SET_PROTOCOL,
   ntSuccess,
-  SCARD_ATTR_DEVICE_FRIENDLY_NAME_A,
-  SCARD_ATTR_DEVICE_FRIENDLY_NAME_W,
-  SCARD_ATTR_DEVICE_SYSTEM_NAME_A,
-  SCARD_ATTR_DEVICE_SYSTEM_NAME_W,
+  SCARD_COLD_RESET,
+  SCARD_POWER_DOWN,
   SCARD_SPECIFIC,
+  SCARD_WARM_RESET,
   STATUS_IO_DEVICE_ERROR,
 } from "../smclib/mod.ts";
+import { withSignals } from "./abort.ts";
+import type { CardAnswer } from "./card_slot.ts";
 import type { Handle } from "./handle.ts";
 import { ResourceManagerError } from "./errors.ts";
 import { SYSTEM_BUFFER_BYTES } from "./reader_io.ts";
-import type { Reader } from "./reader.ts";
 
 /** What `Connection.status` tells. */
 export interface ConnectionStatus {
@@ -83,93 +81,72 @@ export function control(
     );
   }
   const data = input.slice();
+  const work = (signal: AbortSignal) =>
+    connection.perform(
+      "control",
+      () => controlReader(connection, code, data, { ...options, signal }),
+      signal,
+      false,
+    );
   // A control request may wait for a user: it ends with its connection.
-  const signal = options.signal === undefined
-    ? connection.ending
-    : AbortSignal.any([connection.ending, options.signal]);
-  return connection.perform(
-    "control",
-    () => {
-      if (data.length >= 4 && code === IOCTL_SMARTCARD_POWER) {
-        return chain(
-          reader.slot.power(readU32le(data, 0)),
-          (final) => controlled(connection, final, 0),
-        );
-      }
-      if (data.length >= 4 && code === IOCTL_SMARTCARD_SET_PROTOCOL) {
-        return chain(
-          reader.slot.setProtocol(readU32le(data, 0)),
-          (final) => controlled(connection, final, reader.slot.protocol),
-        );
-      }
-      return send(connection, code, data, "control", { ...options, signal });
-    },
-    signal,
-    false,
-  );
+  return options.signal === undefined
+    ? work(connection.ending)
+    : withSignals([connection.ending, options.signal], work);
+}
+
+function controlReader(
+  connection: Handle,
+  code: number,
+  data: Uint8Array,
+  options: { signal: AbortSignal; outputLength?: number },
+): MaybePromise<Uint8Array<ArrayBuffer>> {
+  const { slot } = connection.reader;
+  const value = data.length < 4 ? null : readU32le(data, 0);
+  const room = options.outputLength === undefined
+    ? undefined
+    : Math.min(options.outputLength, SYSTEM_BUFFER_BYTES);
+  // What the reader will refuse as unknown is sent as it is: it changes nothing.
+  if (code === IOCTL_SMARTCARD_POWER && value !== null && isPower(value)) {
+    return chain(
+      slot.power(value, room),
+      (answer) => controlled(connection, { ...answer, protocol: 0 }),
+    );
+  }
+  if (code === IOCTL_SMARTCARD_SET_PROTOCOL && value !== null) {
+    return chain(
+      slot.setProtocol(value, room),
+      (answer) => controlled(connection, answer),
+    );
+  }
+  return send(connection, code, data, "control", options);
+}
+
+function isPower(action: number): boolean {
+  return action === SCARD_POWER_DOWN || action === SCARD_COLD_RESET ||
+    action === SCARD_WARM_RESET;
 }
 
 /** The card's state was changed through this connection: it knows, the others must reconnect. */
 function controlled(
   connection: Handle,
-  final: number,
-  protocol: number,
+  { status, protocol, grip }: CardAnswer,
 ): MaybePromise<Uint8Array<ArrayBuffer>> {
   const { reader } = connection;
-  if (!ntSuccess(final)) {
-    return connection.fail(final, "control", "control", false);
+  if (!ntSuccess(status)) {
+    return connection.fail(status, "control", "control", false);
   }
   const output = reader.io.systemBuffer.slice(0, reader.io.information);
-  connection.bind(protocol);
+  connection.bind(protocol, grip);
   reader.publish();
   return output;
 }
 
-/** See `Connection.getAttribute`. */
-export function getAttribute(
-  connection: Handle,
-  tag: number,
-  signal?: AbortSignal,
-): MaybePromise<Uint8Array<ArrayBuffer>> {
-  return connection.perform(
-    "read an attribute of",
-    () => {
-      const known = ownAttribute(connection.reader, tag);
-      if (known !== null) return known;
-      return send(
-        connection,
-        IOCTL_SMARTCARD_GET_ATTRIBUTE,
-        ulong(tag),
-        "attribute",
-        {},
-      );
-    },
-    signal,
-    false,
-  );
-}
-
-/** See `Connection.setAttribute`. */
-export function setAttribute(
-  connection: Handle,
-  tag: number,
-  value: Uint8Array,
-  signal?: AbortSignal,
-): MaybePromise<void> {
-  const input = new Uint8Array(4 + value.length);
-  writeU32le(input, 0, tag);
-  input.set(value, 4);
-  const done = connection.perform(
-    "set an attribute of",
-    () =>
-      send(connection, IOCTL_SMARTCARD_SET_ATTRIBUTE, input, "attribute", {}),
-    signal,
-    false,
-  );
-  return chain(done, () => {});
-}
-
-function send(
+/**
+ * In a section: sends a request with input and output of any length.
+ *
+ * @param options `outputLength`: capacity in bytes; abort cancels the request
+ */
+export function send(
   connection: Handle,
   code: number,
   input: Uint8Array,
@@ -190,39 +167,4 @@ function send(
         ? buffer.slice(0, io.information)
         : connection.fail(final, operation, "control", false),
   );
-}
-
-/** Names belong to the resource manager; a reader does not know them. */
-function ownAttribute(
-  reader: Reader,
-  tag: number,
-): Uint8Array<ArrayBuffer> | null {
-  switch (tag) {
-    case SCARD_ATTR_DEVICE_FRIENDLY_NAME_A:
-      return new TextEncoder().encode(`${reader.name}\0`);
-    case SCARD_ATTR_DEVICE_SYSTEM_NAME_A:
-      return new TextEncoder().encode(`${reader.systemName}\0`);
-    case SCARD_ATTR_DEVICE_FRIENDLY_NAME_W:
-      return utf16(`${reader.name}\0`);
-    case SCARD_ATTR_DEVICE_SYSTEM_NAME_W:
-      return utf16(`${reader.systemName}\0`);
-    default:
-      return null;
-  }
-}
-
-function utf16(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(2 * text.length);
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    bytes[2 * i] = unit;
-    bytes[2 * i + 1] = unit >>> 8;
-  }
-  return bytes;
-}
-
-function ulong(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  writeU32le(bytes, 0, value);
-  return bytes;
 }

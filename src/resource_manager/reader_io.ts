@@ -14,6 +14,7 @@ import {
   STATUS_UNSUCCESSFUL,
 } from "../smclib/mod.ts";
 import { MAX_COMMAND_BYTES, MAX_RESPONSE_BYTES } from "./constants.ts";
+import { Fifo } from "./fifo.ts";
 
 /** Room for an SCARD_IO_REQUEST header and the longest command or answer. */
 export const SYSTEM_BUFFER_BYTES = SCARD_IO_REQUEST_LENGTH +
@@ -31,8 +32,9 @@ export class ReaderIo {
   failure: unknown = undefined;
   #device: ReaderDevice;
   #busy = false;
+  #draining = false;
   #gone = false;
-  #sections: (() => void)[] = [];
+  #sections = new Fifo<() => void>();
   #waiting = new Set<PromiseWithResolvers<number>>();
 
   /**
@@ -52,17 +54,30 @@ export class ReaderIo {
   /**
    * Runs `section` when every section before it has ended; at once, and
    * synchronously, when there is none. A section must not run another one.
+   *
+   * @param signal abort withdraws a section that waits, with its reason; one that has begun goes on
    */
-  run<T>(section: () => MaybePromise<T>): MaybePromise<T> {
+  run<T>(
+    section: () => MaybePromise<T>,
+    signal?: AbortSignal,
+  ): MaybePromise<T> {
+    signal?.throwIfAborted();
     if (!this.#busy) return this.#start(section);
     return new Promise<T>((resolve, reject) => {
-      this.#sections.push(() => {
+      const begin = () => {
+        signal?.removeEventListener("abort", onAbort);
         try {
           resolve(this.#start(section));
         } catch (error) {
           reject(error);
         }
-      });
+      };
+      const withdraw = this.#sections.push(begin);
+      const onAbort = () => {
+        withdraw();
+        reject(signal!.reason);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 
@@ -90,7 +105,15 @@ export class ReaderIo {
 
   #end(): void {
     this.#busy = false;
-    this.#sections.shift()?.();
+    // Sections that end at once come back here: one loop serves them all.
+    if (this.#draining) return;
+    this.#draining = true;
+    while (!this.#busy) {
+      const begin = this.#sections.shift();
+      if (begin === undefined) break;
+      begin();
+    }
+    this.#draining = false;
   }
 
   /**

@@ -23,3 +23,21 @@ export const SYSTEM_TIMERS: Timers = {
 
 /** Longest delay that a runtime's timer keeps, in milliseconds; longer waits have no limit. */
 export const MAX_TIMER_MS = 0x7FFFFFFF;
+
+/** Settles like `work`, or resolves after `limitMs` milliseconds, whatever comes first; `work` then goes on. */
+export function atMost(
+  work: Promise<unknown>,
+  timers: Timers,
+  limitMs: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = timers.set(resolve, limitMs);
+    work.then(() => {
+      timers.clear(timer);
+      resolve();
+    }, (error) => {
+      timers.clear(timer);
+      reject(error);
+    });
+  });
+}

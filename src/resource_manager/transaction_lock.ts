@@ -5,6 +5,7 @@
  */
 
 import type { MaybePromise } from "../bytes.ts";
+import { Fifo } from "./fifo.ts";
 
 /** Something that waits: `run` does its work, `reject` gives it up. */
 interface Waiter {
@@ -20,7 +21,7 @@ interface Waiter {
 export class TransactionLock<Holder extends object> {
   #owner: Holder | null = null;
   #depth = 0;
-  #queue: Waiter[] = [];
+  #queue = new Fifo<Waiter>();
   #draining = false;
 
   /** Who runs a transaction, or null. */
@@ -58,14 +59,14 @@ export class TransactionLock<Holder extends object> {
     signal?.throwIfAborted();
     if (this.isFreeFor(holder)) return work();
     return new Promise<T>((resolve, reject) => {
-      const leave = () => {
-        this.#queue.splice(this.#queue.indexOf(waiter), 1);
+      const onAbort = () => {
+        leave();
         reject(signal!.reason);
       };
-      const waiter: Waiter = {
+      const leave = this.#queue.push({
         holder,
         run: () => {
-          signal?.removeEventListener("abort", leave);
+          signal?.removeEventListener("abort", onAbort);
           try {
             resolve(work());
           } catch (error) {
@@ -73,12 +74,11 @@ export class TransactionLock<Holder extends object> {
           }
         },
         reject: (reason) => {
-          signal?.removeEventListener("abort", leave);
+          signal?.removeEventListener("abort", onAbort);
           reject(reason);
         },
-      };
-      signal?.addEventListener("abort", leave, { once: true });
-      this.#queue.push(waiter);
+      });
+      signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 
@@ -106,9 +106,7 @@ export class TransactionLock<Holder extends object> {
 
   /** Takes the waiters of `holder` out of the queue. */
   cancel(holder: object, reason: unknown): void {
-    const cancelled = this.#queue.filter((waiter) => waiter.holder === holder);
-    if (cancelled.length === 0) return;
-    this.#queue = this.#queue.filter((waiter) => waiter.holder !== holder);
+    const cancelled = this.#queue.extract((waiter) => waiter.holder === holder);
     for (const waiter of cancelled) waiter.reject(reason);
   }
 

@@ -5,8 +5,8 @@
  */
 
 import { chain, type MaybePromise } from "../bytes.ts";
-import { ntSuccess } from "../smclib/mod.ts";
-import { applyDisposition } from "./card_access.ts";
+import { ntSuccess, STATUS_NO_MEDIA } from "../smclib/mod.ts";
+import { applyDisposition, resetCard } from "./card_access.ts";
 import type { Handle } from "./handle.ts";
 import {
   SCARD_EJECT_CARD,
@@ -40,7 +40,7 @@ export function beginTransaction(
       const begun = io.run(() => {
         assertUsable();
         if (lock.owner !== connection) throw notTransacted(connection, attempt);
-      });
+      }, signal);
       return begun instanceof Promise ? begun.catch(giveUp) : begun;
     } catch (error) {
       return giveUp(error);
@@ -65,7 +65,12 @@ export function endTransaction(
     throw notTransacted(connection, attempt);
   }
   if (disposition === SCARD_LEAVE_CARD) return release(connection);
-  const disposing = reader.io.run(() => dispose(connection, disposition));
+  const disposing = reader.io.run(() =>
+    // Another card than ours is none of our business.
+    connection.problem === "card-removed"
+      ? STATUS_NO_MEDIA
+      : dispose(connection, disposition)
+  );
   return chain(disposing, (status) => {
     const lost = connection.problem === "card-removed";
     release(connection);
@@ -86,18 +91,22 @@ async function dispose(
   disposition: number,
 ): Promise<number> {
   const { reader, activeProtocol } = connection;
-  const status = await applyDisposition(reader, disposition);
-  const ownMark = reader.profile.endResetMarksOwn ||
-    disposition !== SCARD_RESET_CARD || !ntSuccess(status);
-  if (ownMark) return status;
-  // Who reset the card knows it, and may go on with the protocol it had.
-  if (activeProtocol !== 0) {
-    const negotiated = await reader.slot.setProtocol(activeProtocol);
-    if (!ntSuccess(negotiated) || reader.slot.protocol !== activeProtocol) {
-      return status;
-    }
+  const { profile, slot } = reader;
+  if (disposition !== SCARD_RESET_CARD || profile.endResetMarksOwn) {
+    return await applyDisposition(reader, disposition);
   }
-  connection.bind(activeProtocol);
+  if (!slot.present) return STATUS_NO_MEDIA;
+  const { status, grip } = await resetCard(reader);
+  if (!ntSuccess(status)) return status;
+  // Who reset the card knows it, and may go on with the protocol it had.
+  if (activeProtocol === 0) {
+    connection.bind(0, grip);
+    return status;
+  }
+  const negotiated = await slot.setProtocol(activeProtocol);
+  if (
+    ntSuccess(negotiated.status) && negotiated.protocol === activeProtocol
+  ) connection.bind(activeProtocol, negotiated.grip);
   return status;
 }
 

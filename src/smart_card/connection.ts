@@ -4,6 +4,7 @@
  * @module
  */
 
+import { chain } from "../bytes.ts";
 import {
   SCARD_ABSENT,
   SCARD_NEGOTIABLE,
@@ -62,7 +63,7 @@ export class SmartCardConnection {
     const state = this.#state;
     await state.context.run(attempt, () => state.guard(attempt), async () => {
       await state.open(attempt).disconnect(number);
-      state.comm = null;
+      state.disconnected();
     });
   }
 
@@ -71,9 +72,21 @@ export class SmartCardConnection {
    *
    * @param options a signal that fires after the APDU was sent only discards the answer
    */
-  async transmit(
+  transmit(
     sendBuffer: BufferSource,
     options: SmartCardTransmitOptions = {},
+  ): Promise<ArrayBuffer> {
+    // Not async: an APDU is not to cost a second promise.
+    try {
+      return this.#transmit(sendBuffer, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #transmit(
+    sendBuffer: BufferSource,
+    options: SmartCardTransmitOptions,
   ): Promise<ArrayBuffer> {
     const attempt = "transmit";
     const state = this.#state;
@@ -83,7 +96,7 @@ export class SmartCardConnection {
       : protocolBit(options.protocol);
     const { signal } = options;
     let protocol = 0;
-    const answer = await state.context.run(
+    return state.context.run(
       attempt,
       () => {
         state.guard(attempt);
@@ -91,10 +104,13 @@ export class SmartCardConnection {
         if (protocolName(protocol) !== undefined) return;
         throw invalidState(attempt, "no protocol is active", "T=0, T=1 or raw");
       },
-      () => state.open(attempt).transmit(apdu, { protocol, signal }),
+      () =>
+        chain(
+          state.open(attempt).transmit(apdu, { protocol, signal }),
+          ({ buffer }) => buffer,
+        ),
       signal,
     );
-    return answer.buffer;
   }
 
   /**

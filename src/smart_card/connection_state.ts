@@ -12,8 +12,6 @@ import type { SmartCardTransactionCallback } from "./types.ts";
 
 /** A running transaction. */
 interface TransactionState {
-  /** SCARD_*_CARD to end with as soon as the operation in progress has ended. */
-  pendingDisposition: number | null;
   /** What the promise of startTransaction rejects with. */
   pendingException: { readonly reason: unknown } | null;
   /** The promise of startTransaction. */
@@ -28,16 +26,14 @@ export class ConnectionState {
   readonly context: ContextState;
   /** Where to. */
   readonly readerName: string;
-  /** The engine's connection; null once disconnected. */
-  comm: Connection | null;
+  #comm: Connection | null;
   #transaction: TransactionState | null = null;
 
   /** Made by `SmartCardContext.connect`. */
   constructor(context: ContextState, comm: Connection) {
     this.context = context;
-    this.comm = comm;
+    this.#comm = comm;
     this.readerName = comm.reader.name;
-    context.connections.add(this);
   }
 
   /**
@@ -57,14 +53,25 @@ export class ConnectionState {
     this.open(attempt);
   }
 
+  /** The engine's connection; null once disconnected, and when the context was released. */
+  get comm(): Connection | null {
+    return this.context.engine.released ? null : this.#comm;
+  }
+
   /**
    * The engine's connection.
    *
    * @throws {DOMException} InvalidStateError when disconnected
    */
   open(attempt: string): Connection {
-    if (this.comm !== null) return this.comm;
+    const { comm } = this;
+    if (comm !== null) return comm;
     throw invalidState(attempt, "the connection was closed", "an open one");
+  }
+
+  /** The engine's connection was closed. */
+  disconnected(): void {
+    this.#comm = null;
   }
 
   /** Begins a transaction, runs `callback` in it, and ends it; see the draft's startTransaction. */
@@ -96,7 +103,6 @@ export class ConnectionState {
       context.clear();
     }
     const transaction: TransactionState = {
-      pendingDisposition: null,
       pendingException: null,
       outcome: Promise.withResolvers<undefined>(),
     };
@@ -118,38 +124,32 @@ export class ConnectionState {
     } catch (reason) {
       transaction.pendingException = { reason };
     }
-    if (context.operationInProgress && !context.queued) {
-      transaction.pendingException ??= {
-        reason: invalidState(
-          "end the transaction",
-          "an operation is in progress",
-          "its end to be awaited",
-        ),
-      };
-      transaction.pendingDisposition = disposition;
-      return;
+    const end = (own: boolean) => this.#end(transaction, disposition, own);
+    if (!context.operationInProgress) {
+      context.operationInProgress = true;
+      return await end(true);
     }
-    await context.enter("end the transaction");
-    await this.#end(transaction, disposition);
+    // What is in progress may wait for ever: with a queue the end waits for nothing but the reader.
+    if (context.queued) return await end(false);
+    transaction.pendingException ??= {
+      reason: invalidState(
+        "end the transaction",
+        "an operation is in progress",
+        "its end to be awaited",
+      ),
+    };
+    context.afterOperation(() => void end(true));
   }
 
-  /** Ends the transaction if it waits for that; called with no operation in progress. */
-  endIfPending(): boolean {
-    const transaction = this.#transaction;
-    if (transaction === null || transaction.pendingDisposition === null) {
-      return false;
-    }
-    const disposition = transaction.pendingDisposition;
-    transaction.pendingDisposition = null;
-    this.context.operationInProgress = true;
-    this.#end(transaction, disposition);
-    return true;
-  }
-
-  /** *End the transaction*, with operationInProgress set. */
+  /**
+   * *End the transaction*.
+   *
+   * @param own whether operationInProgress is set for this
+   */
   async #end(
     transaction: TransactionState,
     disposition: number,
+    own: boolean,
   ): Promise<void> {
     const { context, comm } = this;
     let failure = transaction.pendingException;
@@ -165,17 +165,22 @@ export class ConnectionState {
       }
     }
     this.#transaction = null;
-    if (context.transactions.get(this.readerName) === this) {
-      context.transactions.delete(this.readerName);
-    }
-    context.clear();
+    this.#leaveTransaction();
+    if (own) context.clear();
     if (failure === null) transaction.outcome.resolve(undefined);
     else transaction.outcome.reject(failure.reason);
   }
 
   /** Gives the reader back, whatever has become of it; never fails. */
   dispose(): void {
-    this.comm?.close();
-    this.comm = null;
+    this.#comm?.close();
+    this.disconnected();
+    this.#leaveTransaction();
+  }
+
+  #leaveTransaction(): void {
+    const { context, readerName } = this;
+    if (context.transactions.get(readerName) !== this) return;
+    context.transactions.delete(readerName);
   }
 }

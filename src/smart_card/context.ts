@@ -51,7 +51,8 @@ export class SmartCardContext {
   }
 
   /**
-   * Waits until a reader differs from what the caller believes.
+   * Waits until a reader differs from what the caller believes. In a context with
+   * `queue` it takes no turn: other operations go on meanwhile.
    *
    * @param options `timeout` in milliseconds: passing it rejects with UnknownError
    */
@@ -62,10 +63,12 @@ export class SmartCardContext {
     const requests = Array.from(readerStates, toStateRequest);
     const timeoutMs = enforceTimeout(options.timeout);
     const { signal } = options;
-    const { engine } = this.#state;
-    const answers = await this.#run(
-      "wait for a change of readers",
-      () => engine.getStatusChange(requests, { timeoutMs, signal }),
+    const attempt = "wait for a change of readers";
+    const state = this.#state;
+    const answers = await state.watch(
+      attempt,
+      () => state.assertOpen(attempt),
+      () => state.engine.getStatusChange(requests, { timeoutMs, signal }),
       signal,
     );
     return answers.map(toStateOut);

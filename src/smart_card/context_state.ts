@@ -19,11 +19,8 @@ export class ContextState {
   operationInProgress = false;
   /** Reader name to the connection that runs a transaction there. */
   readonly transactions: Map<string, ConnectionState> = new Map();
-  /** In order of creation. */
-  readonly connections: Set<ConnectionState> = new Set();
-  /** Called when the context is released. */
-  readonly onRelease: Set<() => void> = new Set();
   #turns: (() => void)[] = [];
+  #afterwards: (() => void)[] = [];
 
   /**
    * Slots of a new context.
@@ -85,6 +82,28 @@ export class ContextState {
   }
 
   /**
+   * Like {@linkcode run} for operations that wait for something else than the card: with
+   * `queued` they take no turn, so that nobody waits behind them.
+   *
+   * @param guard the guard steps after the first
+   */
+  async watch<T>(
+    attempt: string,
+    guard: () => void,
+    operation: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    if (!this.queued) return await this.run(attempt, guard, operation, signal);
+    try {
+      guard();
+      signal?.throwIfAborted();
+      return await operation();
+    } catch (error) {
+      throw toWebError(error);
+    }
+  }
+
+  /**
    * Sets operationInProgress, at once or, with `queued`, in turn.
    *
    * @throws {DOMException} InvalidStateError when it is set already
@@ -110,23 +129,21 @@ export class ContextState {
     });
   }
 
+  /** Calls `next` with operationInProgress set, before any other operation, once the one in progress has ended. */
+  afterOperation(next: () => void): void {
+    this.#afterwards.push(next);
+  }
+
   /** *Clear operationInProgress*: a transaction that only waited for this is ended first. */
   clear(): void {
-    this.operationInProgress = false;
-    for (const connection of this.connections) {
-      if (connection.endIfPending()) return;
-    }
-    const turn = this.#turns.shift();
-    if (turn === undefined) return;
-    // Stays set: nobody gets in between.
-    this.operationInProgress = true;
-    turn();
+    const next = this.#afterwards.shift() ?? this.#turns.shift();
+    // If there is one it stays set: nobody gets in between.
+    this.operationInProgress = next !== undefined;
+    next?.();
   }
 
   /** Ends the context; never fails. */
   async release(): Promise<void> {
-    for (const notify of this.onRelease) notify();
-    for (const connection of this.connections) connection.comm = null;
     await this.engine.release();
   }
 }

@@ -26,6 +26,12 @@ const PROTOCOLS: Readonly<Record<SmartCardProtocol, number>> = {
   t1: SCARD_PROTOCOL_T1,
 };
 
+const PROTOCOL_NAMES: ReadonlyMap<number, SmartCardProtocol> = new Map([
+  [SCARD_PROTOCOL_RAW, "raw"],
+  [SCARD_PROTOCOL_T0, "t0"],
+  [SCARD_PROTOCOL_T1, "t1"],
+]);
+
 const DISPOSITIONS: Readonly<Record<SmartCardDisposition, number>> = {
   leave: SCARD_LEAVE_CARD,
   reset: SCARD_RESET_CARD,
@@ -78,8 +84,7 @@ export function protocolMask(values: Iterable<unknown> | undefined): number {
 
 /** The word for a protocol bit; undefined unless it is exactly one that has a word. */
 export function protocolName(bit: number): SmartCardProtocol | undefined {
-  const names = Object.keys(PROTOCOLS) as SmartCardProtocol[];
-  return names.find((name) => PROTOCOLS[name] === bit);
+  return PROTOCOL_NAMES.get(bit);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   SCARD_STATE_PRESENT,
 } from "../resource_manager/mod.ts";
 import type { ContextState } from "./context_state.ts";
+import { EventBacklog } from "./event_backlog.ts";
 import { toFlags } from "./reader_states.ts";
 import type { SmartCardReaderStateFlagsOut } from "./types.ts";
 
@@ -41,17 +42,20 @@ type Step = PromiseWithResolvers<IteratorResult<ReaderEvent, undefined>>;
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** Every change counts, however late it is asked for; successive `state` events of a reader are one. */
+/**
+ * Every change counts, however late it is asked for; successive `state` events of a
+ * reader are one. When more than 1024 events wait, cards and readers that came and went
+ * again are left out: `eventCount` tells how many insertions and removals were missed.
+ */
 export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
-  #context: ContextState;
   #signal: AbortSignal | undefined;
   #seen = new Map<Reader, Seen>();
-  #events: ReaderEvent[] = [];
+  #events = new EventBacklog();
   #steps: Step[] = [];
   #failure: { readonly reason: unknown } | null = null;
   #ended = false;
   #unsubscribe: () => void;
-  #release = () => this.#end();
+  #forgetRelease: () => void;
   #abort = () => {
     this.#failure = { reason: this.#signal?.reason };
     this.#end();
@@ -63,11 +67,11 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
    * @param signal ends the iteration with its reason
    */
   constructor(context: ContextState, signal?: AbortSignal) {
-    this.#context = context;
     this.#signal = signal;
-    const { manager } = context.engine;
+    const { engine } = context;
+    const { manager } = engine;
     this.#unsubscribe = manager.subscribe((change) => this.#note(change));
-    context.onRelease.add(this.#release);
+    this.#forgetRelease = engine.onReleased(() => this.#end());
     for (const reader of manager.readers) this.#note({ kind: "added", reader });
     signal?.addEventListener("abort", this.#abort, { once: true });
     if (signal?.aborted) this.#abort();
@@ -88,10 +92,11 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
     return step.promise;
   }
 
-  /** Ends the iteration, also for those who wait. */
+  /** Ends the iteration, also for those who wait; nothing is told any more, no reason of an abort either. */
   return(): Promise<IteratorResult<ReaderEvent, undefined>> {
-    this.#events.length = 0;
+    this.#events.clear();
     this.#end();
+    this.#failure = null;
     return Promise.resolve(DONE);
   }
 
@@ -109,7 +114,7 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
     if (this.#ended) return;
     this.#ended = true;
     this.#unsubscribe();
-    this.#context.onRelease.delete(this.#release);
+    this.#forgetRelease();
     this.#signal?.removeEventListener("abort", this.#abort);
     const waiting = this.#steps.splice(0);
     if (this.#failure !== null && waiting.length > 0) {
@@ -163,10 +168,6 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
     if (step !== undefined) {
       return step.resolve({ done: false, value: event });
     }
-    const last = this.#events.at(-1);
-    const repeats = type === "state" && last?.type === "state" &&
-      last.reader === reader.name;
-    if (repeats) this.#events.pop();
     this.#events.push(event);
   }
 }

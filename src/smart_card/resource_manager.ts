@@ -43,12 +43,11 @@ export class SmartCardResourceManager {
   async establishContext(
     options: SmartCardContextOptions = {},
   ): Promise<SmartCardContext> {
+    // Read at once: the caller may change it later.
+    const queued = options.queue === true;
     await null;
     try {
-      const state = new ContextState(
-        this.#manager.establishContext(),
-        options.queue === true,
-      );
+      const state = new ContextState(this.#manager.establishContext(), queued);
       return new SmartCardContext(state, this.#permission);
     } catch (error) {
       throw toWebError(error);

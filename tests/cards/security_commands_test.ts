@@ -89,3 +89,13 @@ Deno.test("EF.DIR of the default card names its application", () => {
   equal(answer("00DC01F40100"), "6982");
   equal(answer("00A4040006F044454E4F01").slice(-4), "9000");
 });
+
+Deno.test("a PIN whose least length exceeds the usual longest can be changed", () => {
+  const application = new FileSystemApplication({
+    pins: [{ number: 1, value: "31323334", minLength: 20 }],
+    files: [],
+  });
+  const next = "39".repeat(20);
+  const change = fromHex(`0024000118 31323334 ${next}`);
+  equal(toHex(application.process(change)), "9000");
+});

@@ -12,6 +12,10 @@ const PACKAGE_FOLDERS = [
   "/usr/lib/python3/site-packages",
 ];
 const SHIM_FOLDER = new URL("./vicc_python", import.meta.url).pathname;
+/** Deadlines: Python loading vicc's modules, vicc obeying SIGTERM, one test. */
+const IMPORT_MS = 30_000;
+const STOP_MS = 5_000;
+const TEST_MS = 30_000;
 const INSTALL =
   "apt-get install vsmartcard-vpicc python3-virtualsmartcard python3-pycryptodome";
 
@@ -72,6 +76,7 @@ async function importProblem(pythonPath: string): Promise<string> {
       args: ["-c", "import virtualsmartcard.VirtualSmartcard"],
       env: environment(pythonPath),
       stdin: "null",
+      signal: AbortSignal.timeout(IMPORT_MS),
     }).output();
     if (success) return "";
     return new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "?";
@@ -81,10 +86,15 @@ async function importProblem(pythonPath: string): Promise<string> {
   }
 }
 
+/** The cards that have not ended. */
+const running = new Set<Vicc>();
+
 /** A running vicc: one card that connects to a reader. */
 export class Vicc implements AsyncDisposable {
   /** Settles with what it wrote to its error stream, once it has ended. */
   readonly ended: Promise<string>;
+  /** What it has written to its error stream so far. */
+  heard = "";
   readonly #child: Deno.ChildProcess;
 
   /**
@@ -113,7 +123,9 @@ export class Vicc implements AsyncDisposable {
       // It has ended by itself.
       if (!(error instanceof TypeError)) throw error;
     }
+    const forced = setTimeout(() => this.#child.kill("SIGKILL"), STOP_MS);
     await this.ended;
+    clearTimeout(forced);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -121,9 +133,12 @@ export class Vicc implements AsyncDisposable {
   }
 
   async #wait(): Promise<string> {
-    const errors = new Response(this.#child.stderr).text();
+    running.add(this);
+    const errors = this.#child.stderr.pipeThrough(new TextDecoderStream());
+    for await (const text of errors) this.heard += text;
     await this.#child.status;
-    return await errors;
+    running.delete(this);
+    return this.heard;
   }
 }
 
@@ -139,9 +154,20 @@ export function viccTest(
   Deno.test({
     name: `vicc: ${name}`,
     ignore: missing !== null && !isRequired,
-    fn: () => {
+    fn: async () => {
       if (program === null) throw new Error(missing);
-      return run(program);
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => {
+        const heard = [...running].map((card) => card.heard).join("\n");
+        late.reject(
+          new Error(`no end after ${TEST_MS} ms; vicc said: ${heard}`),
+        );
+      }, TEST_MS);
+      try {
+        await Promise.race([run(program), late.promise]);
+      } finally {
+        clearTimeout(timer);
+      }
     },
   });
 }

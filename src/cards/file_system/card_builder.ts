@@ -72,7 +72,11 @@ function buildPin(reader: DataReader): Pin {
     value: reader.property("value").bytes(1, 64),
     tries: reader.property("tries").number(1, 15, 3),
     minLength,
-    maxLength: reader.property("maxLength").number(minLength, 64, 16),
+    maxLength: reader.property("maxLength").number(
+      minLength,
+      64,
+      Math.max(minLength, 16),
+    ),
     puk: puk.isAbsent ? null : puk.bytes(1, 64),
     pukTries: reader.property("pukTries").number(1, 15, 10),
   });

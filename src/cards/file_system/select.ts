@@ -30,7 +30,7 @@ const FINDERS: ReadonlyMap<number, Finder> = new Map<number, Finder>([
   [0x02, (session, command) => child(session, command, false)],
   [0x03, parent],
   [0x04, byName],
-  [0x08, ({ memory }, { data }) => byPath(memory.root, withoutRoot(data))],
+  [0x08, fromRoot],
   [0x09, ({ directory }, { data }) => byPath(directory, data)],
 ]);
 
@@ -131,10 +131,15 @@ function byPath(start: Directory, path: Uint8Array): Found | null {
 }
 
 /** A path from the MF is given without the MF; many hosts send it all the same. */
-function withoutRoot(path: Uint8Array): Uint8Array {
-  const hasRoot = path.length > 2 && path[0] === MASTER_FILE_ID >> 8 &&
-    path[1] === (MASTER_FILE_ID & 0xff);
-  return hasRoot ? path.subarray(2) : path;
+function fromRoot(
+  { memory }: CardSession,
+  { data }: CardCommand,
+): Found | null {
+  const hasRoot = data.length >= 2 && data[0] === MASTER_FILE_ID >> 8 &&
+    data[1] === (MASTER_FILE_ID & 0xff);
+  if (!hasRoot) return byPath(memory.root, data);
+  if (data.length === 2) return found(memory.root);
+  return byPath(memory.root, data.subarray(2));
 }
 
 function found(directory: Directory): Found {

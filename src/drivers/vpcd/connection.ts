@@ -100,9 +100,14 @@ export class VpcdConnection {
    * @param timeoutMs deadline for the card to take it
    * @returns an NTSTATUS
    */
-  control(code: number, timeoutMs: number): Promise<number> {
-    this.#isPowered = code !== VPCD_CTRL_OFF;
-    return this.#request(CONTROL_FRAMES[code], NO_ANSWER, timeoutMs);
+  async control(code: number, timeoutMs: number): Promise<number> {
+    const status = await this.#request(
+      CONTROL_FRAMES[code],
+      NO_ANSWER,
+      timeoutMs,
+    );
+    if (status === STATUS_SUCCESS) this.#isPowered = code !== VPCD_CTRL_OFF;
+    return status;
   }
 
   /**

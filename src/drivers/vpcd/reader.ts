@@ -33,6 +33,10 @@ import { installCallbacks, type VpcdSlot } from "./callbacks.ts";
 import { VpcdConnection } from "./connection.ts";
 import { checkOptions, type VpcdReaderOptions } from "./options.ts";
 
+/** Pauses after an accept that failed: the first, and the longest. */
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 1000;
+
 /**
  * A smart card reader that listens on a loopback port. A virtual card (vicc, jCardSim,
  * PersoSim, Android's Smart Card Emulator) is inserted by connecting, and removed by
@@ -69,6 +73,7 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   #closing: Promise<void> | null = null;
   #isClosing = false;
+  #endPause: () => void = () => {};
 
   private constructor(options: VpcdReaderOptions) {
     const checked = checkOptions(options);
@@ -181,17 +186,32 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
 
   /** One card after the other: the next is not accepted before the last has gone. */
   async #serve(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
     while (!this.#isClosing) {
       try {
         await this.#insert(await this.#accept());
+        pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
         if (this.#isClosing) return;
-        // A card may give up while it waits in the queue; anything else is the listener's end.
+        // A card may give up while it waits in the queue.
         if (isGone(error)) continue;
         SmartcardLogError(this.deviceName, 0, String(error), this.port);
-        return;
+        // Out of file descriptors, for example: that passes, the reader must not stay deaf.
+        await this.#pause(pauseMs);
+        pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS);
       }
     }
+  }
+
+  /** Waits; closing ends the wait. */
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #accept(): Promise<Deno.TcpConn> {
@@ -232,12 +252,14 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#isClosing = true;
+    this.#endPause();
     this.#signal?.removeEventListener("abort", this.#onAbort);
     SmartcardAcquireRemoveLock(this.#ext);
     this.#listener.close();
+    // First, so that no request in the queue finds a reader that merely lost its card.
+    SmartcardExit(this.#ext);
     this.#slot.card?.close();
     await SmartcardReleaseRemoveLockAndWait(this.#ext);
-    SmartcardExit(this.#ext);
     await this.#serving;
   }
 }

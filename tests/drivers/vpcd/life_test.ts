@@ -48,6 +48,55 @@ Deno.test("closing ends the exchange, the tracking and later requests", async ()
   assert.equal(late.status, STATUS_DEVICE_REMOVED);
 });
 
+Deno.test("queued requests end with DEVICE_REMOVED too when the reader closes", async () => {
+  const reader = VpcdReader.listen({ port: 0 });
+  const reached = Promise.withResolvers<void>();
+  const card = await ScriptedCard.insert(
+    reader.port,
+    plainCard(() => {
+      reached.resolve();
+      return "silence";
+    }, ATR_T0),
+  );
+  await untilPresent(reader);
+  await power(reader, SCARD_COLD_RESET);
+  const exchanges = [1, 2, 3].map(() =>
+    transmit(reader, SCARD_PROTOCOL_T0, fromHex("0084000008"))
+  );
+  await reached.promise;
+  await reader.close();
+  for (const exchange of exchanges) {
+    assert.equal((await exchange).status, STATUS_DEVICE_REMOVED);
+  }
+  await card.gone;
+});
+
+Deno.test("a reader whose accept fails once hears the next card", async () => {
+  const listen = Deno.listen;
+  let failures = 2;
+  Deno.listen = ((options: Deno.TcpListenOptions & { transport: "tcp" }) => {
+    const listener = listen(options);
+    const accept = listener.accept.bind(listener);
+    listener.accept = () =>
+      failures-- > 0
+        ? Promise.reject(new Error("Too many open files (os error 24)"))
+        : accept();
+    return listener;
+  }) as typeof Deno.listen;
+  try {
+    await using reader = VpcdReader.listen({ port: 0 });
+    const card = await ScriptedCard.insert(
+      reader.port,
+      plainCard(() => fromHex("9000"), ATR_T0),
+    );
+    await untilPresent(reader);
+    await reader.close();
+    await card.gone;
+  } finally {
+    Deno.listen = listen;
+  }
+});
+
 Deno.test("closing does not wait for a card that owes its first ATR", async () => {
   const reader = VpcdReader.listen({ port: 0 });
   const asked = Promise.withResolvers<void>();
