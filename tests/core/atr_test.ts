@@ -1,7 +1,7 @@
 // Invariant: any bytes give a verdict, without a trap, and only bytes that are there are used.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseAtr } from "../../src/core/mod.ts";
+import { DI_TABLE, FI_TABLE, parseAtr } from "../../src/core/mod.ts";
 import { fromHex, toHex } from "../../src/bytes.ts";
 import { bothCores, eachCore, SEED } from "./cores.ts";
 
@@ -187,6 +187,17 @@ eachCore("inverse convention and withdrawn TB bytes are read", (core) => {
   const voltage = parseAtr(fromHex("3BA065A07D00"), {}, core);
   assert.deepEqual(voltage.problems.includes("bad_TCK"), false);
 });
+
+eachCore(
+  "the factors of the core are those of the published tables",
+  (core) => {
+    for (let ta1 = 0; ta1 < 256; ta1++) {
+      const { fi, di } = parseAtr(Uint8Array.of(0x3b, 0x10, ta1), {}, core);
+      assert.equal(fi, FI_TABLE[ta1 >> 4].f);
+      assert.equal(di, DI_TABLE[ta1 & 15]);
+    }
+  },
+);
 
 eachCore("of an ATR that ends too early counts what is there", (core) => {
   const factors = parseAtr(fromHex("3BF096"), {}, core);
