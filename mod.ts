@@ -36,7 +36,7 @@ export { fromHex, toHex } from "./src/bytes.ts";
 export * from "./src/smart_card/mod.ts";
 export {
   type Profile,
-  Reader,
+  type Reader,
   ResourceManager,
   ResourceManagerError,
   type ResourceManagerOptions,

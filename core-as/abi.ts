@@ -29,9 +29,7 @@ export const SLOTS = 140288;
 
 /** Capacity of each buffer of a slot: the largest APDU (65 544 bytes) with room for framing. */
 export const BUFFER_BYTES = 66048;
-/** State words of a slot come first: T=1's, then T=0's. */
-export const STATE_BYTES = 512;
-/** Offset of T=0's words within the state. */
+/** State words of a slot come first: T=1's, then from here on T=0's. */
 export const T0_STATE = 256;
 /** Offsets of the four buffers within a slot. */
 export const SEND = 512;

@@ -1,6 +1,6 @@
 /**
- * Entry of the core: what the module exports. Handles are small integers; every
- * call but `init` expects one in range, which the typed face guarantees.
+ * Entry of the core: what the module exports. Handles are small integers; one out
+ * of range is wrapped into it.
  *
  * @module
  */

@@ -12,14 +12,12 @@ import {
   T1_ABORT_RESPONSE,
   T1_IFS_REQUEST,
   T1_IFS_RESPONSE,
-  T1_RESYNCH_REQUEST,
   T1_RESYNCH_RESPONSE,
   T1_W_CRC_CANDIDATES,
   T1_W_CRC_VARIANT,
   T1_W_EDC,
   T1_W_NAD,
   T1_WTX_REQUEST,
-  T1_WTX_RESPONSE,
 } from "./abi.ts";
 import { crc, lrc } from "./edc.ts";
 import { ld32, ld8, st32, st8 } from "./mem.ts";
@@ -27,14 +25,14 @@ import { ld32, ld8, st32, st8 } from "./mem.ts";
 /** A block is valid. */
 export const VALID = 0;
 /** Check bytes are wrong: an R-block reports error 1. */
-export const ERROR_CHECK = 1;
+const ERROR_CHECK = 1;
 /** Anything else is wrong, silence included: an R-block reports error 2. */
 export const ERROR_OTHER = 2;
 
 const MAX_LEN = 254;
 
 /** Number of check bytes of the session whose state is at `state`. */
-export function edcLength(state: i32): i32 {
+function edcLength(state: i32): i32 {
   return ld32(state + 4 * T1_W_EDC) == EDC_LRC ? 1 : 2;
 }
 
@@ -109,11 +107,8 @@ function isDefined(pcb: i32, len: i32, inf: i32): bool {
       return len == 1 && inf != 0 && inf != 255;
     case T1_WTX_REQUEST:
       return len == 1;
-    // Only the reader resynchronises (rule 6.1), and it never asks for time.
-    case T1_RESYNCH_REQUEST:
-    case T1_WTX_RESPONSE:
-      return false;
     default:
+      // S(RESYNCH request) too: only the reader resynchronises (rule 6.1).
       return false;
   }
 }

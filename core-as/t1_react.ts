@@ -200,7 +200,7 @@ export function react(state: i32, action: i32, block: i32): i32 {
       if (count > MAX_IFS_REQUESTS) {
         return end(state, MACHINE_E_TOO_MANY_REQUESTS, false);
       }
-      // Who aborts our chain has received its block; an R-block will say so again.
+      // A card that aborts our chain has received its block; its R-block will confirm that.
       if (word(state, T1_W_PHASE) == PHASE_SENDING) {
         set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
       }

@@ -6,7 +6,7 @@
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Floors by folder: who may import whom. The longest prefix that fits decides. */
+/** Floors by folder: who may import whom. The first prefix that fits decides; they do not overlap. */
 const FLOORS: readonly { folder: string; mayImport: readonly string[] }[] = [
   { folder: "core-as/", mayImport: [] },
   // Of floor 0 the typed face takes the layout alone; the rest reaches it as binary.

@@ -1,3 +1,9 @@
+/**
+ * Command APDUs as a card reads them (ISO/IEC 7816-3 12.1).
+ *
+ * @module
+ */
+
 /** A C-APDU taken apart (ISO/IEC 7816-3 12.1). */
 export interface CardCommand {
   /** Class byte. */

@@ -78,7 +78,7 @@ export function isoCommandCase(header: Uint8Array): CommandCase {
 const NO_PRECISE_DIAGNOSIS = 0x6f00;
 
 /** SW1 SW2 as two bytes. */
-export function statusBytes(status: number): Uint8Array {
+function statusBytes(status: number): Uint8Array {
   return Uint8Array.of(status >> 8, status & 0xff);
 }
 

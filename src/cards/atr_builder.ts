@@ -6,7 +6,7 @@
 import type { EdcKind } from "./edc.ts";
 
 /** What an ATR says; what is left out is not sent, so its default of ISO/IEC 7816-3 holds. */
-export interface AtrOptions {
+export interface CardAtrOptions {
   /** TS; default direct. */
   readonly convention?: "direct" | "inverse";
   /** T values offered, ascending, without 15; default `[0]`. */
@@ -58,7 +58,7 @@ const MAX_ATR_BYTES = 33;
  *
  * @throws {RangeError} when a value cannot be coded, contradicts another, or the ATR would exceed 33 bytes
  */
-export function buildAtr(options: AtrOptions = {}): Uint8Array {
+export function buildAtr(options: CardAtrOptions = {}): Uint8Array {
   const protocols = options.protocols ?? [0];
   checkRanges(options);
   checkProtocols(options, protocols);
@@ -91,7 +91,7 @@ function presence({ ta, tb, tc }: InterfaceSet, hasNext: boolean): number {
 
 /** Sets 1 and 2 hold global bytes and WI, so a first T=1 comes twice when it has parameters. */
 function interfaceSets(
-  options: AtrOptions,
+  options: CardAtrOptions,
   protocols: readonly number[],
 ): InterfaceSet[] {
   const first: InterfaceSet = { t: null, ta: ta1(options), tc: options.n };
@@ -116,37 +116,39 @@ function interfaceSets(
   return isPlainT0 ? [first] : sets;
 }
 
-function ta1({ fiIndex, diIndex }: AtrOptions): number | undefined {
+function ta1({ fiIndex, diIndex }: CardAtrOptions): number | undefined {
   if (fiIndex === undefined && diIndex === undefined) return undefined;
   return (fiIndex ?? 1) << 4 | (diIndex ?? 1);
 }
 
-function ta2({ specific }: AtrOptions): number | undefined {
+function ta2({ specific }: CardAtrOptions): number | undefined {
   if (specific === undefined) return undefined;
   const { protocol, implicitParameters = false, canChange = false } = specific;
   return (canChange ? 0 : 0x80) | (implicitParameters ? 0x10 : 0) | protocol;
 }
 
-function waitingIntegers({ bwi, cwi }: AtrOptions): number | undefined {
+function waitingIntegers({ bwi, cwi }: CardAtrOptions): number | undefined {
   if (bwi === undefined && cwi === undefined) return undefined;
   return (bwi ?? 4) << 4 | (cwi ?? 13);
 }
 
-function ta15({ clockStop, voltageClass }: AtrOptions): number | undefined {
+function ta15({ clockStop, voltageClass }: CardAtrOptions): number | undefined {
   if (clockStop === undefined && voltageClass === undefined) return undefined;
   return (clockStop ?? 0) << 6 | (voltageClass ?? 1);
 }
 
-function hasT1Parameters({ ifscBytes, bwi, cwi, edc }: AtrOptions): boolean {
+function hasT1Parameters(
+  { ifscBytes, bwi, cwi, edc }: CardAtrOptions,
+): boolean {
   return [ifscBytes, bwi, cwi, edc].some((value) => value !== undefined);
 }
 
-function hasT15({ clockStop, voltageClass, spu }: AtrOptions): boolean {
+function hasT15({ clockStop, voltageClass, spu }: CardAtrOptions): boolean {
   return [clockStop, voltageClass, spu].some((value) => value !== undefined);
 }
 
-function checkRanges(options: AtrOptions): void {
-  const ranges: [keyof AtrOptions, number, number][] = [
+function checkRanges(options: CardAtrOptions): void {
+  const ranges: [keyof CardAtrOptions, number, number][] = [
     ["fiIndex", 0, 15],
     ["diIndex", 0, 15],
     ["n", 0, 255],
@@ -176,7 +178,7 @@ function checkRanges(options: AtrOptions): void {
 }
 
 function checkProtocols(
-  options: AtrOptions,
+  options: CardAtrOptions,
   protocols: readonly number[],
 ): void {
   const ascending = protocols.every((t, index) =>

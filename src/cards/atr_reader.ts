@@ -1,3 +1,9 @@
+/**
+ * What a card has to know of its own ATR.
+ *
+ * @module
+ */
+
 import type { EdcKind } from "./edc.ts";
 
 /** The part of an ATR that a card must keep its word about. */

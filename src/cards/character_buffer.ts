@@ -1,3 +1,9 @@
+/**
+ * Memory for characters that is used again.
+ *
+ * @module
+ */
+
 import { copyBytes } from "./byte_pool.ts";
 
 /** Characters put together, one lot after the other in the same memory, which grows as needed and is kept. */

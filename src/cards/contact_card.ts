@@ -1,4 +1,14 @@
-/** A card as the contacts see it. Characters are what a direct-convention UART reads: an inverse-convention card sends '03' first and every later character, in both directions, bit-reversed and complemented (ISO/IEC 7816-3 8.1). */
+/**
+ * A card as the contacts see it.
+ *
+ * @module
+ */
+
+/**
+ * A card as the contacts see it. Characters are what a direct-convention UART
+ * reads: an inverse-convention card sends '03' first and every later character, in
+ * both directions, bit-reversed and complemented (ISO/IEC 7816-3 8.1).
+ */
 export interface ContactCard {
   /**
    * The reader registers where the card's characters go: called at insertion,

@@ -1,3 +1,9 @@
+/**
+ * The file-system card, from contacts to files.
+ *
+ * @module
+ */
+
 import type { CardData } from "./file_system/card_data.ts";
 import {
   FileSystemApplication,

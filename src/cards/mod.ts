@@ -9,7 +9,7 @@ export {
   type CommandCase,
   isoCommandCase,
 } from "./application.ts";
-export { type AtrOptions, buildAtr } from "./atr_builder.ts";
+export { buildAtr, type CardAtrOptions } from "./atr_builder.ts";
 export { type CardCommand, parseCardCommand } from "./apdu.ts";
 export { type CardAtr, readCardAtr } from "./atr_reader.ts";
 export type { CardOutput, ContactCard } from "./contact_card.ts";
@@ -56,7 +56,7 @@ export {
 export {
   type PpsAgreement,
   type PpsBehaviour,
-  type PpsOutcome,
+  type PpsReply,
   PpsResponder,
 } from "./pps.ts";
 export {

@@ -29,7 +29,7 @@ export interface PpsAgreement {
 }
 
 /** A reply and what it agrees to; `reply` null is silence. */
-export interface PpsOutcome {
+export interface PpsReply {
   /** What the card sends. */
   readonly reply: Uint8Array | null;
   /** What holds from the end of the reply on; null: nothing was agreed. */
@@ -57,7 +57,7 @@ const FI = [
 const DI = [0, 1, 2, 4, 8, 16, 32, 64, 12, 20, 0, 0, 0, 0, 0, 0];
 
 const PPSS = 0xff;
-const SILENCE: PpsOutcome = { reply: null, agreement: null };
+const SILENCE: PpsReply = { reply: null, agreement: null };
 
 /** Collects a PPS request and decides about it. */
 export class PpsResponder {
@@ -82,7 +82,7 @@ export class PpsResponder {
   }
 
   /** Takes characters; null while the request is incomplete. Characters beyond its end spoil it. */
-  push(bytes: Uint8Array): PpsOutcome | null {
+  push(bytes: Uint8Array): PpsReply | null {
     for (const byte of bytes.subarray(0, 8)) this.#request.push(byte);
     const request = this.#request;
     if (request.length < 2) return null;
@@ -93,7 +93,7 @@ export class PpsResponder {
     return this.#decide(request, length);
   }
 
-  #decide(request: number[], length: number): PpsOutcome {
+  #decide(request: number[], length: number): PpsReply {
     const pps0 = request[1];
     const isGood = request.length === length && request[0] === PPSS &&
       (pps0 & 0x80) === 0 && check(request) === 0;
@@ -107,7 +107,7 @@ export class PpsResponder {
     return this.#agree(request, protocol);
   }
 
-  #agree(request: number[], protocol: number): PpsOutcome {
+  #agree(request: number[], protocol: number): PpsReply {
     const pps0 = request[1];
     const parts = [protocol];
     let [fiIndex, diIndex] = [1, 1];

@@ -5,7 +5,7 @@
  */
 import type { MaybePromise } from "../bytes.ts";
 import type { CardApplication } from "./application.ts";
-import { type AtrOptions, buildAtr } from "./atr_builder.ts";
+import { buildAtr, type CardAtrOptions } from "./atr_builder.ts";
 import { type CardAtr, readCardAtr } from "./atr_reader.ts";
 import type { CardOutput, ContactCard } from "./contact_card.ts";
 import { type PpsAgreement, type PpsBehaviour, PpsResponder } from "./pps.ts";
@@ -18,9 +18,9 @@ export interface ProtocolCardOptions {
   /** Protocols offered; stands for `protocols` of the ATR options. Not with an ATR given as bytes. */
   readonly protocols?: readonly ("t0" | "t1")[];
   /** The ATR, as options or as bytes in logical values (TS '3B' or '3F'). */
-  readonly atr?: AtrOptions | Uint8Array;
+  readonly atr?: CardAtrOptions | Uint8Array;
   /** Another ATR after a warm reset; default: the same. */
-  readonly warmAtr?: AtrOptions | Uint8Array;
+  readonly warmAtr?: CardAtrOptions | Uint8Array;
   /** What the card does with PPS; default "accept". */
   readonly pps?: PpsBehaviour;
   /** T=0 behaviour. */
@@ -190,7 +190,7 @@ function defaults(protocol: number): PpsAgreement {
 }
 
 function atrBytes(
-  atr: AtrOptions | Uint8Array | undefined,
+  atr: CardAtrOptions | Uint8Array | undefined,
   { protocols }: ProtocolCardOptions,
 ): Uint8Array {
   if (atr instanceof Uint8Array) return atr.slice();

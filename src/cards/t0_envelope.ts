@@ -1,3 +1,9 @@
+/**
+ * ENVELOPE: extended APDUs over T=0 (ISO/IEC 7816-3 12.2).
+ *
+ * @module
+ */
+
 import { MAX_COMMAND_BYTES } from "./application.ts";
 
 /** What a segment of ENVELOPE leads to. */

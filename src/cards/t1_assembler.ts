@@ -1,3 +1,9 @@
+/**
+ * Blocks of T=1 from the characters that come (ISO/IEC 7816-3 11.3).
+ *
+ * @module
+ */
+
 import { copyBytes } from "./byte_pool.ts";
 import type { Edc } from "./edc.ts";
 import {

@@ -1,3 +1,9 @@
+/**
+ * Memory for one block of T=1.
+ *
+ * @module
+ */
+
 import { copyBytes } from "./byte_pool.ts";
 import type { Edc } from "./edc.ts";
 import { T1_MAX_BLOCK_BYTES, T1_PROLOGUE_BYTES } from "./t1_block.ts";

@@ -1,3 +1,9 @@
+/**
+ * The chain of I-blocks that a card collects (ISO/IEC 7816-3 11.6.2.2).
+ *
+ * @module
+ */
+
 import { MAX_COMMAND_BYTES } from "./application.ts";
 import { BytePool } from "./byte_pool.ts";
 import { CharacterBuffer } from "./character_buffer.ts";

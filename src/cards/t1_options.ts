@@ -1,3 +1,9 @@
+/**
+ * Options of the card's T=1.
+ *
+ * @module
+ */
+
 import type { CardCrcVariant, EdcKind } from "./edc.ts";
 
 /** An S request that the card makes of itself. */

@@ -1,3 +1,9 @@
+/**
+ * When a card repeats, complains, or falls silent (ISO/IEC 7816-3 11.6.3.2).
+ *
+ * @module
+ */
+
 import type { T1Supervision } from "./t1_block.ts";
 import type { T1Outstanding } from "./t1_rules.ts";
 import type { T1Transmitter } from "./t1_transmitter.ts";

@@ -1,3 +1,9 @@
+/**
+ * The blocks that a card sends, kept for repetition.
+ *
+ * @module
+ */
+
 import type { CardOutput } from "./contact_card.ts";
 import type { Edc } from "./edc.ts";
 import { pcbI, pcbR, pcbS, type T1Supervision } from "./t1_block.ts";

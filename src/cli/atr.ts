@@ -26,7 +26,7 @@ Example:
   scard atr 3B951381018073FF01000B`;
 
 /** An ATR as `--json` prints it. */
-export interface AtrReport {
+interface AtrReport {
   /** The bytes in hexadecimal, or the text that is none. */
   atr: string;
   /** The strict verdict. */
@@ -37,7 +37,7 @@ export interface AtrReport {
 }
 
 /** The fields of one ATR. */
-export function reportAtr(atr: Atr): AtrReport {
+function reportAtr(atr: Atr): AtrReport {
   const { specific } = atr;
   return {
     atr: toHex(atr.raw),

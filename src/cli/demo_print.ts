@@ -17,6 +17,7 @@ import {
   IOCTL_SMARTCARD_TRANSMIT,
   ioctlName,
   type Irp,
+  SCARD_IO_REQUEST_LENGTH,
   STATUS_PENDING,
   statusName,
 } from "../smclib/mod.ts";
@@ -179,7 +180,10 @@ export class DemoPrinter {
 function input(irp: Irp): string {
   switch (irp.ioControlCode) {
     case IOCTL_SMARTCARD_TRANSMIT:
-      return hex(irp.systemBuffer.subarray(8, irp.inputLength));
+      return hex(irp.systemBuffer.subarray(
+        SCARD_IO_REQUEST_LENGTH,
+        irp.inputLength,
+      ));
     case IOCTL_SMARTCARD_POWER:
       return ["POWER_DOWN", "COLD_RESET", "WARM_RESET"][
         irp.systemBuffer[0]

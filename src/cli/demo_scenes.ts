@@ -26,7 +26,7 @@ function apdu(header: string, data: Uint8Array = new Uint8Array(0)) {
     : Uint8Array.of(...start, data.length, ...data);
 }
 
-const SELECT_APPLICATION = fromHex(DEFAULT_CARD_AID);
+const APPLICATION_AID = fromHex(DEFAULT_CARD_AID);
 const NOTE = new TextEncoder().encode("Written in a transaction.");
 /** Number of the block sent in the last scene after which the card is pulled. */
 const PULLED_AFTER = 2;
@@ -81,7 +81,7 @@ async function transaction(
       stage,
       connection,
       "SELECT the application",
-      apdu("00A4040C", SELECT_APPLICATION),
+      apdu("00A4040C", APPLICATION_AID),
     );
     await send(
       stage,
@@ -139,7 +139,7 @@ export async function sceneT0(stage: Stage): Promise<void> {
     stage,
     connection,
     "SELECT with an answer",
-    apdu("00A40400", SELECT_APPLICATION),
+    apdu("00A40400", APPLICATION_AID),
   );
   const ready = selected.subarray(-2);
   if (ready[0] === 0x61) {
@@ -183,7 +183,7 @@ export async function scenePulled(stage: Stage): Promise<void> {
     stage,
     connection,
     "SELECT the application",
-    apdu("00A4040C", SELECT_APPLICATION),
+    apdu("00A4040C", APPLICATION_AID),
   );
   let blocks = 0;
   stage.onSent = () => {
@@ -216,7 +216,7 @@ export async function scenePulled(stage: Stage): Promise<void> {
     stage,
     again,
     "SELECT the application",
-    apdu("00A4040C", SELECT_APPLICATION),
+    apdu("00A4040C", APPLICATION_AID),
   );
   await again.disconnect();
 }

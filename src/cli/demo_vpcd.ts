@@ -13,8 +13,8 @@ import { traceDevice } from "../smclib/mod.ts";
 import { explainAtr } from "./atr_words.ts";
 import { DemoPrinter, hex } from "./demo_print.ts";
 
-/** How long to wait for a card, in milliseconds. */
-const PATIENCE = 10 * 60_000;
+/** How long to wait for a card. */
+const PATIENCE_MS = 10 * 60_000;
 
 const COMMANDS: readonly (readonly [what: string, command: string])[] = [
   ["SELECT the MF", "00A4000C023F00"],
@@ -34,7 +34,7 @@ export async function demoVpcd(
   await using context = await smartCard.establishContext();
   out.title(`Waiting for a card on ${reader.hostname}:${reader.port}`);
   out.say(`For example: vicc --type iso7816 --port ${reader.port}`);
-  const signal = AbortSignal.timeout(PATIENCE);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   let atr: Uint8Array | undefined;
   for await (const event of context.readerEvents({ signal })) {
     if (event.type !== "card-inserted" || event.reader !== name) continue;

@@ -2,6 +2,5 @@
 export declare function parseArgs(args: string[], options: {
   boolean?: string[];
   string?: string[];
-  alias?: Record<string, string>;
   unknown?: (arg: string, key?: string) => boolean;
 }): Record<string, unknown> & { _: (string | number)[] };

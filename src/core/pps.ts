@@ -16,6 +16,7 @@ import {
   SCRATCH,
   SCRATCH_2,
 } from "../../core-as/abi.ts";
+import { lrc } from "./edc.ts";
 import { type Core, sharedCore } from "./instance.ts";
 
 /** What to propose. */
@@ -111,12 +112,11 @@ function toHexadecimal(bytes: Uint8Array): string {
 }
 
 /** PPSS, the length that PPS0 announces, and a right PCK. */
-function isPps(bytes: Uint8Array): boolean {
+function isPps(bytes: Uint8Array, core: Core): boolean {
   if (bytes.length < 3 || bytes.length > MAX_PPS_BYTES) return false;
-  const announced = (bytes[1] >> 4 & 1) + (bytes[1] >> 5 & 1) +
-    (bytes[1] >> 6 & 1);
-  return bytes[0] === 0xff && bytes.length === 3 + announced &&
-    bytes.reduce((sum, byte) => sum ^ byte, 0) === 0;
+  return bytes[0] === 0xff &&
+    ppsResponseLength(bytes, bytes.length, core) === bytes.length &&
+    lrc(bytes, core) === 0;
 }
 
 /**
@@ -129,7 +129,7 @@ export function checkPpsResponse(
   response: Uint8Array,
   core: Core = sharedCore(),
 ): PpsOutcome {
-  if (!isPps(request)) {
+  if (!isPps(request, core)) {
     throw new RangeError(
       `Cannot check PPS: ${
         toHexadecimal(request)

@@ -35,9 +35,9 @@ export interface ReaderAbilities {
   /** Clock that the card gets, in kHz; default 4000. */
   clockKhz?: number;
   /** Fastest rate of the reader, in bits per second; default no limit. */
-  maxDataRate?: number;
+  maxBitsPerSecond?: number;
   /** Rates of the reader, in bits per second, at most 1024; left out: any up to the limit. */
-  dataRates?: readonly number[];
+  ratesBitsPerSecond?: readonly number[];
   /** The reader knows the parameters of a card whose TA2 calls them implicit. */
   knowsImplicitParameters?: boolean;
 }
@@ -67,7 +67,8 @@ const ANY_RATE = 0x7fffffff;
 const MAX_RATES = 1024;
 
 /**
- * Chooses: specific mode as TA2 says; else T=1 before T=0, at the fastest speed
+ * For users of the core without the driver library, which chooses by itself
+ * (PTS_DATA). Chooses: specific mode as TA2 says; else T=1 before T=0, at the fastest speed
  * that card and reader share, by PPS if that changes anything. A card answers its
  * reset at 372/1, so that speed is taken for granted where no better one is shared.
  *
@@ -78,10 +79,11 @@ export function selectProtocol(
   reader: ReaderAbilities = {},
   core: Core = sharedCore(),
 ): ProtocolChoice {
-  const { protocols = [0, 1], clockKhz = 4000, dataRates = [] } = reader;
-  if (dataRates.length > MAX_RATES) {
+  const { protocols = [0, 1], clockKhz = 4000, ratesBitsPerSecond = [] } =
+    reader;
+  if (ratesBitsPerSecond.length > MAX_RATES) {
     throw new RangeError(
-      `Cannot choose a protocol: ${dataRates.length} rates given, expected at most ${MAX_RATES}`,
+      `Cannot choose a protocol: ${ratesBitsPerSecond.length} rates given, expected at most ${MAX_RATES}`,
     );
   }
   if (!(clockKhz >= 1 && clockKhz <= 1_000_000)) {
@@ -112,14 +114,14 @@ export function selectProtocol(
   words[argument + SELECT_A_TA2] = codedTa2(atr);
   words[argument + SELECT_A_CLOCK_KHZ] = clockKhz;
   words[argument + SELECT_A_MAX_RATE] = Math.min(
-    reader.maxDataRate ?? ANY_RATE,
+    reader.maxBitsPerSecond ?? ANY_RATE,
     ANY_RATE,
   );
-  words[argument + SELECT_A_RATE_COUNT] = dataRates.length;
+  words[argument + SELECT_A_RATE_COUNT] = ratesBitsPerSecond.length;
   words[argument + SELECT_A_KNOWS_IMPLICIT] = reader.knowsImplicitParameters
     ? 1
     : 0;
-  words.set(dataRates, SCRATCH >> 2);
+  words.set(ratesBitsPerSecond, SCRATCH >> 2);
   const code = core.exports.select_protocol();
   const result = RESULT >> 2;
   const protocol = words[result + SELECT_W_PROTOCOL];

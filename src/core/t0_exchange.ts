@@ -16,7 +16,7 @@ import { checkBuildOffset, isI32, Machine, MACHINE_ERRORS } from "./machine.ts";
 /** Header and 255 bytes of data. */
 const MAX_TPDU = 260;
 
-/** What an exchange may be told. */
+/** Options of an exchange. */
 export interface T0Options {
   /** Bytes that the card is to send, 0 to 256. Default: P3 of a TPDU of five bytes, where 0 means 256. */
   le?: number;
@@ -99,7 +99,7 @@ export class T0Exchange implements Disposable {
     return core.exports.t0_digest(handle, offset, length);
   }
 
-  /** Characters that the card still sends at least before it can be the reader's turn. */
+  /** Characters to receive now; the card sends at least so many before it can be the reader's turn. */
   get wanted(): number {
     return this.#get(T0_W_WANTED);
   }

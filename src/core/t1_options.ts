@@ -1,5 +1,5 @@
 /**
- * What a T=1 session can be told.
+ * Options of a T=1 session.
  *
  * @module
  */

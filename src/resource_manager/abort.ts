@@ -1,5 +1,5 @@
 /**
- * Waiting that can be called off.
+ * Waiting that can be aborted.
  *
  * @module
  */

@@ -186,7 +186,7 @@ export class Connection extends Handle {
   }
 
   /**
-   * Takes a new grip of the card: clears a reset or removal, changes share mode or protocol.
+   * Binds the connection to the card as it is now: clears a reset or removal, changes share mode or protocol.
    *
    * @returns SCARD_PROTOCOL_* bit in force, 0 for none
    */

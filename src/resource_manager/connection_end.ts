@@ -94,7 +94,7 @@ async function disposeAndClose(
   const holder = lock.owner === connection ? connection : {};
   const dispose = () => {
     reader.notice();
-    // Another card than ours is none of our business.
+    // The card was exchanged meanwhile: the new one is left alone.
     return session === slot.session ? applyDisposition(reader, disposition) : 0;
   };
   try {

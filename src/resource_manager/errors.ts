@@ -36,8 +36,3 @@ export class ResourceManagerError extends Error {
     this.status = options.status ?? null;
   }
 }
-
-/** Whether `error` is a {@linkcode ResourceManagerError} with one of these names. */
-export function isScardError(error: unknown, ...names: ScardName[]): boolean {
-  return error instanceof ResourceManagerError && names.includes(error.name);
-}

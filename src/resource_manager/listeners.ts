@@ -1,5 +1,5 @@
 /**
- * Who wants to be told of something.
+ * A set of listeners.
  *
  * @module
  */

@@ -15,8 +15,8 @@ export {
 } from "./connection.ts";
 export * from "./constants.ts";
 export { ResourceContext, type StatusChangeOptions } from "./context.ts";
-export { isScardError, ResourceManagerError } from "./errors.ts";
-export { Handle } from "./handle.ts";
+export { ResourceManagerError } from "./errors.ts";
+export type { Handle } from "./handle.ts";
 export type { HandleProblem } from "./handle_problem.ts";
 export {
   DEFAULT_GRACE_MS,

@@ -66,7 +66,7 @@ export function endTransaction(
   }
   if (disposition === SCARD_LEAVE_CARD) return release(connection);
   const disposing = reader.io.run(() =>
-    // Another card than ours is none of our business.
+    // The card was exchanged meanwhile: the new one is left alone.
     connection.problem === "card-removed"
       ? STATUS_NO_MEDIA
       : dispose(connection, disposition)

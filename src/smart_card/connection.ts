@@ -202,7 +202,7 @@ export class SmartCardConnection {
   }
 
   /**
-   * Takes a new grip of the card after a reset or removal, or with another access
+   * Binds the connection to the card as it is now after a reset or removal, or with another access
    * mode. An extension of this library; a transaction of this connection ends in the
    * engine, as on Windows, so that it is refused inside one.
    *

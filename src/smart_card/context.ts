@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Reader } from "../resource_manager/mod.ts";
 import { SmartCardConnection } from "./connection.ts";
 import { ConnectionState } from "./connection_state.ts";
 import type { ContextState } from "./context_state.ts";
@@ -29,7 +28,7 @@ import type {
 
 /** Asked before each connect; false refuses it. */
 export type SmartCardPermission = (
-  readerName: Reader["name"],
+  readerName: string,
 ) => boolean | Promise<boolean>;
 
 /** The application's access to readers. `await using` releases it. */

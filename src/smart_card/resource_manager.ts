@@ -21,7 +21,7 @@ export interface SmartCardContextOptions {
   queue?: boolean;
 }
 
-/** The entrance of the Web Smart Card API. */
+/** The entry point of the Web Smart Card API. */
 export class SmartCardResourceManager {
   #manager: ResourceManager;
   #permission: SmartCardPermission | undefined;

@@ -61,6 +61,10 @@ export class SmartcardExtension {
   ptsWanted = 0;
   /** Performance counters of debug mode. */
   readonly perfInfo: PerfInfo = new PerfInfo();
-  /** The library's own. */
+  /**
+   * The library's own.
+   *
+   * @internal
+   */
   readonly library: LibraryState = new LibraryState();
 }

@@ -11,6 +11,7 @@ import {
   T1Session,
 } from "../core/mod.ts";
 import type { SmartcardExtension } from "./extension.ts";
+import { SmartcardLogError } from "./log.ts";
 import { RemoveLock } from "./remove_lock.ts";
 import {
   MIN_BUFFER_SIZE,
@@ -60,8 +61,9 @@ export function SmartcardInitialize(
     library.machine = new Machine();
     library.t1Session = new T1Session({}, library.machine);
     library.t0Exchange = new T0Exchange(library.machine);
-  } catch {
-    // Every slot of the core's memory is taken.
+  } catch (error) {
+    // No memory for a further instance of the core.
+    SmartcardLogError(null, STATUS_INSUFFICIENT_RESOURCES, String(error));
     library.disposeMachines();
     return STATUS_INSUFFICIENT_RESOURCES;
   }

@@ -29,7 +29,6 @@ export {
 export type { ReaderDevice } from "./device.ts";
 export { SmartcardDeviceControl } from "./device_control.ts";
 export { type ReaderFunction, SmartcardExtension } from "./extension.ts";
-export { Gate, type GateWaiter } from "./gate.ts";
 export {
   SmartcardExit,
   SmartcardInitialize,
@@ -38,7 +37,6 @@ export {
 export { SmartcardInvertData } from "./invert.ts";
 export * from "./ioctl.ts";
 export { Irp, type IrpInit } from "./irp.ts";
-export { LibraryState, type LifePhase, type T0Phase } from "./library_state.ts";
 export {
   type LinkName,
   resolveLink,
@@ -51,7 +49,7 @@ export {
   setLogSink,
   SmartcardLogError,
 } from "./log.ts";
-export { OsDepData } from "./os_dep_data.ts";
+export type { OsDepData } from "./os_dep_data.ts";
 export { SmartcardRawReply, SmartcardRawRequest } from "./raw.ts";
 export {
   RemoveLock,

@@ -15,7 +15,11 @@ export class OsDepData {
   deviceObject: unknown = null;
   /** The request whose callback runs or is pending; never a tracking request. */
   currentIrp: Irp | null = null;
-  /** Held while a callback runs. */
+  /**
+   * Held while a callback runs.
+   *
+   * @internal
+   */
   readonly mutex: Gate = new Gate();
   /** Counts who is inside the driver. */
   removeLock: RemoveLock = new RemoveLock();

@@ -6,9 +6,7 @@
 
 import { readU32le, writeU32le } from "../bytes.ts";
 import type { SmartcardExtension } from "./extension.ts";
-
-/** Bytes of an SCARD_IO_REQUEST, and where the data of a reply begin. */
-export const PCI_BYTES = 8;
+import { SCARD_IO_REQUEST_LENGTH } from "./winsmcrd.ts";
 
 /** cbPciLength of the request: where its data begin. Only after {@linkcode hasValidPci}. */
 export function pciLength(ext: SmartcardExtension): number {
@@ -18,9 +16,9 @@ export function pciLength(ext: SmartcardExtension): number {
 /** Whether the request has a header, and cbPciLength lies between 8 and the length of the request. */
 export function hasValidPci(ext: SmartcardExtension): boolean {
   const length = ext.ioRequest.requestBufferLength;
-  if (length < PCI_BYTES) return false;
+  if (length < SCARD_IO_REQUEST_LENGTH) return false;
   const header = pciLength(ext);
-  return header >= PCI_BYTES && header <= length;
+  return header >= SCARD_IO_REQUEST_LENGTH && header <= length;
 }
 
 /** Writes the header of a reply in front of `dataLength` bytes that lie there already, and sets `information`. */
@@ -30,8 +28,8 @@ export function finishReply(
   dataLength: number,
 ): void {
   writeU32le(ext.ioRequest.replyBuffer, 0, protocol);
-  writeU32le(ext.ioRequest.replyBuffer, 4, PCI_BYTES);
-  ext.ioRequest.information = PCI_BYTES + dataLength;
+  writeU32le(ext.ioRequest.replyBuffer, 4, SCARD_IO_REQUEST_LENGTH);
+  ext.ioRequest.information = SCARD_IO_REQUEST_LENGTH + dataLength;
 }
 
 // Below this a loop is faster than making the views that `set` needs.

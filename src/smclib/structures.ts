@@ -126,7 +126,7 @@ export class T0Data {
   lc = 0;
   /** Data bytes expected from the card, 0-256. */
   le = 0;
-  /** Characters to receive at most after T0CharacterRequest. */
+  /** Characters to receive now; the card sends at least so many before it can be the reader's turn. */
   wanted = 0;
 }
 

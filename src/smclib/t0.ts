@@ -9,7 +9,6 @@ import {
   copyBytes,
   finishReply,
   hasValidPci,
-  PCI_BYTES,
   pciLength,
 } from "./scard_io_request.ts";
 import { SCARD_T0_CMD_LENGTH } from "./smclib_constants.ts";
@@ -20,7 +19,7 @@ import {
   STATUS_INVALID_PARAMETER,
   STATUS_SUCCESS,
 } from "./status.ts";
-import { SCARD_PROTOCOL_T0 } from "./winsmcrd.ts";
+import { SCARD_IO_REQUEST_LENGTH, SCARD_PROTOCOL_T0 } from "./winsmcrd.ts";
 
 const CASE_1_LENGTH = 4;
 const STATUS_BYTES = 2;
@@ -44,7 +43,7 @@ export function SmartcardT0Request(ext: SmartcardExtension): number {
     length < CASE_1_LENGTH ||
     (length > SCARD_T0_CMD_LENGTH && length !== SCARD_T0_CMD_LENGTH + p3)
   ) return STATUS_INVALID_PARAMETER;
-  if (ioRequest.replyBufferLength < PCI_BYTES + STATUS_BYTES) {
+  if (ioRequest.replyBufferLength < SCARD_IO_REQUEST_LENGTH + STATUS_BYTES) {
     return STATUS_BUFFER_TOO_SMALL;
   }
   const reserved = smartcardRequest.bufferLength;
@@ -74,14 +73,14 @@ export function SmartcardT0Reply(ext: SmartcardExtension): number {
   const length = smartcardReply.bufferLength;
   ioRequest.information = 0;
   if (length < STATUS_BYTES) return STATUS_DEVICE_PROTOCOL_ERROR;
-  if (ioRequest.replyBufferLength < PCI_BYTES + length) {
+  if (ioRequest.replyBufferLength < SCARD_IO_REQUEST_LENGTH + length) {
     return STATUS_BUFFER_TOO_SMALL;
   }
   copyBytes(
     smartcardReply.buffer,
     0,
     ioRequest.replyBuffer,
-    PCI_BYTES,
+    SCARD_IO_REQUEST_LENGTH,
     length,
   );
   finishReply(ext, SCARD_PROTOCOL_T0, length);

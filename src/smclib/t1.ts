@@ -13,12 +13,7 @@ import {
 } from "../core/mod.ts";
 import { SmartcardDebug } from "./debug.ts";
 import type { SmartcardExtension } from "./extension.ts";
-import {
-  finishReply,
-  hasValidPci,
-  PCI_BYTES,
-  pciLength,
-} from "./scard_io_request.ts";
+import { finishReply, hasValidPci, pciLength } from "./scard_io_request.ts";
 import {
   DEBUG_PROTOCOL,
   SCARD_T1_EPILOGUE_LENGTH,
@@ -36,7 +31,7 @@ import {
   STATUS_MORE_PROCESSING_REQUIRED,
   STATUS_SUCCESS,
 } from "./status.ts";
-import { SCARD_PROTOCOL_T1 } from "./winsmcrd.ts";
+import { SCARD_IO_REQUEST_LENGTH, SCARD_PROTOCOL_T1 } from "./winsmcrd.ts";
 
 /** Bytes that the machine wants to be there behind the reserved ones, whatever it builds. */
 const MACHINE_ROOM = SCARD_T1_PROLOGUE_LENGTH + SCARD_T1_MAX_IFS +
@@ -105,10 +100,10 @@ export function SmartcardT1Reply(ext: SmartcardExtension): number {
     return STATUS_DEVICE_PROTOCOL_ERROR;
   }
   const { responseLength } = session;
-  if (ioRequest.replyBufferLength < PCI_BYTES + responseLength) {
+  if (ioRequest.replyBufferLength < SCARD_IO_REQUEST_LENGTH + responseLength) {
     return STATUS_BUFFER_TOO_SMALL;
   }
-  session.copyResponse(ioRequest.replyBuffer, PCI_BYTES);
+  session.copyResponse(ioRequest.replyBuffer, SCARD_IO_REQUEST_LENGTH);
   finishReply(ext, SCARD_PROTOCOL_T1, responseLength);
   return STATUS_SUCCESS;
 }

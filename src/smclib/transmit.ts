@@ -9,20 +9,20 @@ import { callSlot } from "./callback.ts";
 import { debugMode } from "./debug.ts";
 import type { SmartcardExtension } from "./extension.ts";
 import { needsResetCard, type RequestRow, requestRow } from "./request_row.ts";
-import { hasValidPci, PCI_BYTES, pciLength } from "./scard_io_request.ts";
+import { hasValidPci, pciLength } from "./scard_io_request.ts";
 import { RDF_TRANSMIT } from "./smclib_constants.ts";
 import {
   STATUS_INVALID_DEVICE_STATE,
   STATUS_INVALID_PARAMETER,
   STATUS_SUCCESS,
 } from "./status.ts";
-import { SCARD_SPECIFIC } from "./winsmcrd.ts";
+import { SCARD_IO_REQUEST_LENGTH, SCARD_SPECIFIC } from "./winsmcrd.ts";
 
 /** The row of IOCTL_SMARTCARD_TRANSMIT. */
 export const transmitRow: RequestRow = requestRow({
-  inputBytes: PCI_BYTES,
+  inputBytes: SCARD_IO_REQUEST_LENGTH,
   values: (ext) => hasValidPci(ext) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER,
-  capacityBytes: PCI_BYTES,
+  capacityBytes: SCARD_IO_REQUEST_LENGTH,
   slot: RDF_TRANSMIT,
   card: isReadyForProtocol,
   serve: transmit,
@@ -59,6 +59,9 @@ function countTransmission(ext: SmartcardExtension, status: number): number {
   perfInfo.ioTickCount += perfInfo.tickEnd - perfInfo.tickStart;
   perfInfo.numTransmissions++;
   perfInfo.bytesSent += ext.library.commandBytes;
-  perfInfo.bytesReceived += Math.max(0, ext.ioRequest.information - PCI_BYTES);
+  perfInfo.bytesReceived += Math.max(
+    0,
+    ext.ioRequest.information - SCARD_IO_REQUEST_LENGTH,
+  );
   return status;
 }

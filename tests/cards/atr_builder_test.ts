@@ -1,9 +1,13 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { fromHex, toHex } from "../../src/bytes.ts";
-import { type AtrOptions, buildAtr, readCardAtr } from "../../src/cards/mod.ts";
+import {
+  buildAtr,
+  type CardAtrOptions,
+  readCardAtr,
+} from "../../src/cards/mod.ts";
 
-const built = (options?: AtrOptions) => toHex(buildAtr(options));
+const built = (options?: CardAtrOptions) => toHex(buildAtr(options));
 
 Deno.test("interface bytes stand in the sets they belong to", () => {
   equal(built(), "3B00");
@@ -46,7 +50,7 @@ Deno.test("TCK makes the exclusive OR from T0 on zero whenever a T other than 0 
 });
 
 Deno.test("impossible ATRs are refused", () => {
-  const cases: AtrOptions[] = [
+  const cases: CardAtrOptions[] = [
     { protocols: [] },
     { protocols: [1, 0] },
     { protocols: [15] },

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { toHex } from "../../src/bytes.ts";
 import {
-  type AtrOptions,
   buildAtr,
+  type CardAtrOptions,
   type CardCrcVariant,
   T0Endpoint,
   T1Endpoint,
@@ -24,7 +24,7 @@ import {
 const SEED = 78163;
 
 /** Values that an ATR can carry, each there or not. */
-const atrOptions: fc.Arbitrary<AtrOptions> = fc.record({
+const atrOptions: fc.Arbitrary<CardAtrOptions> = fc.record({
   convention: fc.constantFrom("direct" as const, "inverse" as const),
   protocols: fc.constantFrom([0], [1], [0, 1]),
   fiIndex: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13),

@@ -33,28 +33,28 @@ const CHOICES: [string, string, ReaderAbilities, string][] = [
   [
     "faster than the reader: one step down",
     "3B1097",
-    { maxDataRate: 300_000 },
+    { maxBitsPerSecond: 300_000 },
     "T0 pps 96",
   ],
   [
     "faster than the reader: many steps down",
     "3B1097",
-    { maxDataRate: 20_000 },
+    { maxBitsPerSecond: 20_000 },
     "T0 pps 92",
   ],
   [
     "the reader is slower still",
     "3B1097",
-    { maxDataRate: 11_000 },
+    { maxBitsPerSecond: 11_000 },
     "T0 direct 11",
   ],
   [
     "only rates that the reader lists, within 1 bit/s",
     "3B1096",
-    { dataRates: [9600, 62_501] },
+    { ratesBitsPerSecond: [9600, 62_501] },
     "T0 pps 94",
   ],
-  ["no rate fits", "3B1096", { dataRates: [9600] }, "T0 direct 11"],
+  ["no rate fits", "3B1096", { ratesBitsPerSecond: [9600] }, "T0 direct 11"],
   [
     "a clock that the card does not take",
     "3B1096",
@@ -66,7 +66,7 @@ const CHOICES: [string, string, ReaderAbilities, string][] = [
   [
     "D = 12 lies between 8 and 16",
     "3B1018",
-    { maxDataRate: 130_000 },
+    { maxBitsPerSecond: 130_000 },
     "T0 pps 18",
   ],
   ["a card slower than 372/1 stays there", "3B10D1", {}, "T0 direct 11"],
@@ -79,7 +79,12 @@ const CHOICES: [string, string, ReaderAbilities, string][] = [
     "refuse",
   ],
   ["specific mode, may change", "3B80 10 01", { protocols: [0] }, "refuse?"],
-  ["specific mode, too fast", "3B9097 10 80", { maxDataRate: 9600 }, "refuse"],
+  [
+    "specific mode, too fast",
+    "3B9097 10 80",
+    { maxBitsPerSecond: 9600 },
+    "refuse",
+  ],
   ["specific mode, reserved factor", "3B9071 10 00", {}, "refuse?"],
   ["implicit parameters", "3B80 10 90", {}, "refuse"],
   [
@@ -118,7 +123,12 @@ eachCore("impossible abilities are refused", (core) => {
   const atr = parseAtr(fromHex("3B00"), {}, core);
   assert.throws(() => selectProtocol(atr, { clockKhz: 0 }, core), RangeError);
   assert.throws(
-    () => selectProtocol(atr, { dataRates: new Array(1025).fill(9600) }, core),
+    () =>
+      selectProtocol(
+        atr,
+        { ratesBitsPerSecond: new Array(1025).fill(9600) },
+        core,
+      ),
     RangeError,
   );
 });

@@ -1,3 +1,9 @@
+/**
+ * The card that you get without asking for another one.
+ *
+ * @module
+ */
+
 import type { CardData } from "./card_data.ts";
 
 /** AID of the application on the default card: proprietary, "DENO" and 01. */

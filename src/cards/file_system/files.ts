@@ -1,3 +1,9 @@
+/**
+ * Files in memory.
+ *
+ * @module
+ */
+
 import type { AccessData } from "./card_data.ts";
 
 /** File identifier of the master file (ISO/IEC 7816-4). */

@@ -1,3 +1,9 @@
+/**
+ * A PIN with its counters.
+ *
+ * @module
+ */
+
 import { equalBytes } from "../../bytes.ts";
 
 /** What a PIN starts with. */

@@ -1,3 +1,9 @@
+/**
+ * What a card remembers from one command to the next.
+ *
+ * @module
+ */
+
 import { BytePool, copyBytes } from "../byte_pool.ts";
 import type { CardMemory } from "./card_builder.ts";
 import type { AccessData } from "./card_data.ts";

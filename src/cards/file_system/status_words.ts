@@ -1,3 +1,9 @@
+/**
+ * Status words (ISO/IEC 7816-4 5.6).
+ *
+ * @module
+ */
+
 /** Status words of ISO/IEC 7816-4 that the card uses. */
 export const SW = {
   OK: 0x9000,

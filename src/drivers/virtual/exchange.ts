@@ -28,7 +28,7 @@ import {
 import type { CardLink } from "./link.ts";
 
 /** What the callbacks share: the link, and whether the card of this exchange has gone. */
-export interface ReaderState {
+export interface VirtualSlot {
   /** The contacts, or what wraps them. */
   readonly link: CardLink;
   /** Counts insertions and removals: a change tells that the card has gone. */
@@ -38,7 +38,7 @@ export interface ReaderState {
 }
 
 /** Runs `turn` until it asks for no further one; stays synchronous as long as `turn` does. */
-export function whileMore(
+function whileMore(
   turn: () => MaybePromise<number>,
 ): MaybePromise<number> {
   for (;;) {
@@ -71,7 +71,7 @@ export function sendRequest(ext: SmartcardExtension, link: CardLink): void {
 /** Receives into `smartcardReply` behind its first `from` bytes and sets its length. */
 export function receiveReply(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
   from: number,
   wanted: number,
   waitMicroseconds: number,
@@ -94,7 +94,7 @@ export function receiveReply(
 /** The card went out, or another one came in, while a callback waited. */
 export function isGone(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
   generation: number,
 ): boolean {
   return state.generation !== generation ||
@@ -104,7 +104,7 @@ export function isGone(
 /** A block: its prologue within BWT, the rest by its length, each character within CWT. */
 function receiveBlock(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
 ): MaybePromise<void> {
   const { t1, cardCapabilities: { t1: times }, smartcardReply } = ext;
   const first = times.bwt * (t1.wtx || 1);
@@ -128,7 +128,7 @@ function receiveBlock(
 
 function transmitT1(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
 ): MaybePromise<number> {
   const { generation } = state;
   const digest = () =>
@@ -145,7 +145,7 @@ function transmitT1(
 
 function transmitT0(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
 ): MaybePromise<number> {
   const { generation } = state;
   ext.smartcardRequest.bufferLength = 0;
@@ -171,7 +171,7 @@ function transmitT0(
 /** RDF_TRANSMIT. */
 export function transmit(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
 ): MaybePromise<number> {
   state.heard = false;
   switch (ext.cardCapabilities.protocol.selected) {

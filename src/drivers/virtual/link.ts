@@ -5,6 +5,7 @@
  */
 
 import type { MaybePromise } from "../../bytes.ts";
+import { SmartcardLogError, STATUS_UNSUCCESSFUL } from "../../smclib/mod.ts";
 
 /**
  * A card as the contacts see it. Characters are what a direct-convention UART
@@ -131,14 +132,17 @@ export class Contacts implements CardLink {
     let busy: MaybePromise<void>;
     try {
       busy = this.#card?.receive(bytes);
-    } catch {
+    } catch (error) {
+      SmartcardLogError(this, STATUS_UNSUCCESSFUL, String(error));
       busy = undefined;
     }
     if (!(busy instanceof Promise)) {
       this.#busy = null;
       return;
     }
-    const settled = busy.catch(() => {}).then(() => {
+    const settled = busy.catch((error) => {
+      SmartcardLogError(this, STATUS_UNSUCCESSFUL, String(error));
+    }).then(() => {
       if (this.#busy !== settled) return;
       this.#busy = null;
       this.#wake?.();
@@ -152,7 +156,7 @@ export class Contacts implements CardLink {
     wanted: number,
     waitMicroseconds: number,
   ): MaybePromise<number> {
-    // Who is not busy has said all: the time-out needs no waiting for.
+    // A card that is not busy has nothing more to send: there is nothing to wait for.
     if (this.#length >= wanted || this.#busy === null) {
       return this.#take(target, offset, wanted);
     }

@@ -7,7 +7,6 @@
 import {
   ansiBytes,
   type Irp,
-  MIN_BUFFER_SIZE,
   RDF_CARD_EJECT,
   RDF_CARD_POWER,
   RDF_CARD_TRACKING,
@@ -33,7 +32,7 @@ import {
   STATUS_SUCCESS,
   statusName,
 } from "../../smclib/mod.ts";
-import { type ReaderState, transmit } from "./exchange.ts";
+import { transmit, type VirtualSlot } from "./exchange.ts";
 import {
   type CardLink,
   Contacts,
@@ -43,7 +42,7 @@ import {
 } from "./link.ts";
 import { cardPower, setProtocol } from "./session.ts";
 
-/** What a virtual reader may be told. */
+/** Options of a virtual reader. */
 export interface VirtualReaderOptions {
   /** Manufacturer, at most 32 characters; default "deno-smartcard". */
   vendorName?: string;
@@ -52,11 +51,11 @@ export interface VirtualReaderOptions {
   /** Number among its kind; default 0. */
   unitNo?: number;
   /** Longest T=1 information field it takes, in bytes, 1 to 254; default 254. */
-  maxIfsd?: number;
+  maxIfsdBytes?: number;
   /** Clocks that it can give the card, in kHz, ascending; default 4000 only. */
   clocksKhz?: readonly number[];
-  /** Speeds in bits per second, ascending; default: every rate that 4 MHz and the factors of ISO/IEC 7816-3 give up to 344 086. */
-  dataRates?: readonly number[];
+  /** Speeds in bits per second, ascending; default: 4 MHz x D / F for F = 372 and 512, 10 753 to 344 086. */
+  dataRatesBitsPerSecond?: readonly number[];
   /** Wraps the link to the card: a tracer, a recorder. */
   wrapLink?: (link: CardLink) => CardLink;
   /** How to wait for a card that takes its time; default: the runtime's timer. */
@@ -80,9 +79,9 @@ export class VirtualReader implements ReaderDevice, Disposable {
   /** What the driver library knows of the reader. */
   readonly extension: SmartcardExtension = new SmartcardExtension();
   readonly #contacts: Contacts;
-  readonly #state: ReaderState;
+  readonly #state: VirtualSlot;
 
-  /** Makes an empty reader. @throws {RangeError} when a name is too long or maxIfsd out of range */
+  /** Makes an empty reader. @throws {RangeError} when a name is too long or maxIfsdBytes out of range */
   constructor(options: VirtualReaderOptions = {}) {
     this.#contacts = new Contacts(options.timer ?? systemTimer);
     this.#state = {
@@ -106,14 +105,19 @@ export class VirtualReader implements ReaderDevice, Disposable {
 
   #describe(options: VirtualReaderOptions): void {
     const { vendorAttr, readerCapabilities: reader } = this.extension;
-    const maxIfsd = options.maxIfsd ?? 254;
-    if (!(Number.isInteger(maxIfsd) && maxIfsd >= 1 && maxIfsd <= 254)) {
+    const maxIfsdBytes = options.maxIfsdBytes ?? 254;
+    if (
+      !(
+        Number.isInteger(maxIfsdBytes) && maxIfsdBytes >= 1 &&
+        maxIfsdBytes <= 254
+      )
+    ) {
       throw new RangeError(
-        `Cannot make a virtual reader: maxIfsd is ${maxIfsd}, expected 1 to 254`,
+        `Cannot make a virtual reader: maxIfsdBytes is ${maxIfsdBytes}, expected 1 to 254`,
       );
     }
     const clocks = options.clocksKhz ?? [4000];
-    const rates = options.dataRates ?? DATA_RATES;
+    const rates = options.dataRatesBitsPerSecond ?? DATA_RATES;
     this.extension.version = SMCLIB_VERSION;
     vendorAttr.vendorName = ansiBytes(options.vendorName ?? "deno-smartcard");
     vendorAttr.ifdType = ansiBytes(options.ifdType ?? "Virtual Reader");
@@ -130,9 +134,8 @@ export class VirtualReader implements ReaderDevice, Disposable {
     reader.dataRate.max = rates[rates.length - 1];
     reader.dataRatesSupported.list = rates;
     reader.dataRatesSupported.entries = rates.length;
-    reader.maxIfsd = maxIfsd;
+    reader.maxIfsd = maxIfsdBytes;
     reader.powerMgmtSupport = 1;
-    this.extension.smartcardRequest.bufferSize = MIN_BUFFER_SIZE;
     // A card that talks on beyond its block must be noticed.
     this.extension.smartcardReply.bufferSize = 1024;
   }
@@ -192,18 +195,12 @@ export class VirtualReader implements ReaderDevice, Disposable {
 
   /** The opener goes away: a waiting tracking request ends with `STATUS_CANCELLED`. */
   cleanup(): void {
-    const { osData } = this.extension;
-    const waiting = osData.notificationIrp;
-    osData.notificationIrp = null;
-    waiting?.complete(STATUS_CANCELLED);
+    SmartcardCompleteCardTracking(this.extension, STATUS_CANCELLED);
   }
 
   /** Unplugs the reader: what still waits ends with `STATUS_DEVICE_REMOVED`. */
   [Symbol.dispose](): void {
-    const { osData } = this.extension;
-    const waiting = osData.notificationIrp;
-    osData.notificationIrp = null;
-    waiting?.complete(STATUS_DEVICE_REMOVED);
+    SmartcardCompleteCardTracking(this.extension, STATUS_DEVICE_REMOVED);
     this.remove();
     SmartcardExit(this.extension);
   }

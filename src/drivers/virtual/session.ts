@@ -30,9 +30,9 @@ import {
 } from "../../smclib/mod.ts";
 import {
   isGone,
-  type ReaderState,
   receiveReply,
   sendRequest,
+  type VirtualSlot,
 } from "./exchange.ts";
 
 /** Longest wait between two characters of ATR or PPS: 9600 etu of 372 clocks. */
@@ -46,7 +46,7 @@ function initialWaitMicroseconds(ext: SmartcardExtension): number {
 /** Resets the card and evaluates its ATR. */
 function resetCard(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
   generation: number,
   kind: "cold" | "warm",
 ): MaybePromise<number> {
@@ -72,7 +72,7 @@ function resetCard(
 /** RDF_CARD_POWER. */
 export function cardPower(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
 ): MaybePromise<number> {
   const { ioRequest, minorIoControlCode } = ext;
   const wasPowered = ext.readerCapabilities.currentState > SCARD_SWALLOWED;
@@ -110,7 +110,7 @@ function firstOffered(ext: SmartcardExtension): number {
 /** PPS, where it changes anything (ISO/IEC 7816-3 6.3). */
 function negotiate(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
   generation: number,
   protocol: 0 | 1,
 ): MaybePromise<number> {
@@ -129,7 +129,7 @@ function negotiate(
       receiveReply(ext, state, before, ext.ptsWanted, wait),
       () => {
         if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
-        // Nothing more came: what there is must do.
+        // Nothing more came: an incomplete response counts as silence.
         if (ext.smartcardReply.bufferLength === before) {
           ext.smartcardReply.bufferLength = 0;
         }
@@ -144,7 +144,7 @@ function negotiate(
 /** Resets after a PPS that failed and tries once more, asking for nothing but the protocol. */
 function fallBack(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
   generation: number,
   protocol: 0 | 1,
 ): MaybePromise<number> {
@@ -163,7 +163,7 @@ function fallBack(
 /** RDF_SET_PROTOCOL. */
 export function setProtocol(
   ext: SmartcardExtension,
-  state: ReaderState,
+  state: VirtualSlot,
 ): MaybePromise<number> {
   const { ioRequest, readerCapabilities, cardCapabilities } = ext;
   const { protocol } = cardCapabilities;

@@ -11,6 +11,7 @@ import {
   RDF_SET_PROTOCOL,
   RDF_TRANSMIT,
   SCARD_COLD_RESET,
+  SCARD_IO_REQUEST_LENGTH,
   SCARD_POWER_DOWN,
   SCARD_PRESENT,
   SCARD_PROTOCOL_T0,
@@ -42,8 +43,6 @@ export interface VpcdSlot {
   readonly atrTimeoutMs: number;
 }
 
-/** `SCARD_IO_REQUEST`: protocol and its own length, both ULONG. */
-const IO_REQUEST_BYTES = 8;
 /** Shortest response APDU: SW1 SW2 (ISO/IEC 7816-3 12.1.1). */
 const STATUS_WORD_BYTES = 2;
 
@@ -157,14 +156,14 @@ async function transmit(
   const answer = card.answer;
   if (answer.length < STATUS_WORD_BYTES) return STATUS_DEVICE_PROTOCOL_ERROR;
   const { replyBuffer, replyBufferLength } = ext.ioRequest;
-  if (replyBufferLength < IO_REQUEST_BYTES + answer.length) {
+  if (replyBufferLength < SCARD_IO_REQUEST_LENGTH + answer.length) {
     return STATUS_BUFFER_TOO_SMALL;
   }
   // Request and reply share their memory: the request is no longer needed here.
   writeU32le(replyBuffer, 0, selected);
-  writeU32le(replyBuffer, 4, IO_REQUEST_BYTES);
-  replyBuffer.set(answer, IO_REQUEST_BYTES);
-  ext.ioRequest.information = IO_REQUEST_BYTES + answer.length;
+  writeU32le(replyBuffer, 4, SCARD_IO_REQUEST_LENGTH);
+  replyBuffer.set(answer, SCARD_IO_REQUEST_LENGTH);
+  ext.ioRequest.information = SCARD_IO_REQUEST_LENGTH + answer.length;
   return STATUS_SUCCESS;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a vpcd reader can be told, and what it does when told nothing.
+ * Options of a vpcd reader, and their defaults.
  *
  * @module
  */

@@ -7,7 +7,6 @@
 import {
   ansiBytes,
   type Irp,
-  MIN_BUFFER_SIZE,
   type ReaderDevice,
   SCARD_ABSENT,
   SCARD_PRESENT,
@@ -27,6 +26,7 @@ import {
   STATUS_CANCELLED,
   STATUS_DEVICE_REMOVED,
   STATUS_SUCCESS,
+  statusName,
   T1_IFSD,
 } from "../../smclib/mod.ts";
 import { installCallbacks, type VpcdSlot } from "./callbacks.ts";
@@ -130,10 +130,7 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
 
   /** The opener goes away: a waiting tracking request ends with `STATUS_CANCELLED`. */
   cleanup(): void {
-    const osData = this.#ext.osData;
-    const waiting = osData.notificationIrp;
-    osData.notificationIrp = null;
-    waiting?.complete(STATUS_CANCELLED);
+    SmartcardCompleteCardTracking(this.#ext, STATUS_CANCELLED);
   }
 
   /**
@@ -169,16 +166,14 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
     reader.clkFrequency.default = reader.clkFrequency.max = 3580;
     reader.dataRate.default = reader.dataRate.max = 9600;
     reader.maxIfsd = T1_IFSD;
-    ext.smartcardRequest.bufferSize = MIN_BUFFER_SIZE;
-    ext.smartcardReply.bufferSize = MIN_BUFFER_SIZE;
     installCallbacks(ext, this.#slot);
     const status = SmartcardInitialize(ext);
     if (status !== STATUS_SUCCESS) {
       this.#listener.close();
       throw new Error(
-        `Cannot open vpcd reader: SmartcardInitialize ended with 0x${
-          status.toString(16)
-        }, expected success`,
+        `Cannot open vpcd reader: SmartcardInitialize ended with ${
+          statusName(status)
+        }, expected STATUS_SUCCESS`,
       );
     }
     ext.osData.deviceObject = this;

@@ -362,7 +362,7 @@ Deno.test("cleanup cancels the tracking request", async () => {
 });
 
 Deno.test("options out of range are refused", () => {
-  assert.throws(() => new VirtualReader({ maxIfsd: 0 }), RangeError);
+  assert.throws(() => new VirtualReader({ maxIfsdBytes: 0 }), RangeError);
   assert.throws(
     () => new VirtualReader({ vendorName: "x".repeat(33) }),
     RangeError,
