@@ -20,7 +20,8 @@ import {
   T1_WTX_REQUEST,
 } from "./abi.ts";
 import { crc, lrc } from "./edc.ts";
-import { ld32, ld8, st32, st8 } from "./mem.ts";
+import { ld8, st8 } from "./mem.ts";
+import { set, word } from "./t1_state.ts";
 
 /** A block is valid. */
 export const VALID = 0;
@@ -33,20 +34,20 @@ const MAX_LEN = 254;
 
 /** Number of check bytes of the session whose state is at `state`. */
 function edcLength(state: i32): i32 {
-  return ld32(state + 4 * T1_W_EDC) == EDC_LRC ? 1 : 2;
+  return word(state, T1_W_EDC) == EDC_LRC ? 1 : 2;
 }
 
 /** Writes NAD, PCB, LEN in front of `length` bytes of INF and the check bytes behind; returns the block's length. */
 export function frame(state: i32, block: i32, pcb: i32, length: i32): i32 {
-  st8(block, ld32(state + 4 * T1_W_NAD));
+  st8(block, word(state, T1_W_NAD));
   st8(block + 1, pcb);
   st8(block + 2, length);
   const end: i32 = 3 + length;
-  if (ld32(state + 4 * T1_W_EDC) == EDC_LRC) {
+  if (word(state, T1_W_EDC) == EDC_LRC) {
     st8(block + end, lrc(block, end));
     return end + 1;
   }
-  const check: i32 = crc(ld32(state + 4 * T1_W_CRC_VARIANT), block, end);
+  const check: i32 = crc(word(state, T1_W_CRC_VARIANT), block, end);
   st8(block + end, check >> 8);
   st8(block + end + 1, check);
   return end + 2;
@@ -55,7 +56,7 @@ export function frame(state: i32, block: i32, pcb: i32, length: i32): i32 {
 /** The variants, one bit each, under which the check bytes at `end` and all before them hold. */
 function crcHolds(state: i32, block: i32, end: i32): i32 {
   const found: i32 = (ld8(block + end) << 8) | ld8(block + end + 1);
-  const candidates: i32 = ld32(state + 4 * T1_W_CRC_CANDIDATES);
+  const candidates: i32 = word(state, T1_W_CRC_CANDIDATES);
   let holds: i32 = 0;
   for (let variant: i32 = 0; variant < CRC_VARIANTS; variant++) {
     const bit: i32 = 1 << variant;
@@ -68,12 +69,12 @@ function crcHolds(state: i32, block: i32, end: i32): i32 {
 
 /** Keeps the variants that hold; the one in use gives way if it does not. */
 function keepCrc(state: i32, holds: i32): void {
-  st32(state + 4 * T1_W_CRC_CANDIDATES, holds);
-  let variant: i32 = ld32(state + 4 * T1_W_CRC_VARIANT);
+  set(state, T1_W_CRC_CANDIDATES, holds);
+  let variant: i32 = word(state, T1_W_CRC_VARIANT);
   if ((holds & (1 << variant)) != 0) return;
   variant = 0;
   while ((holds & (1 << variant)) == 0) variant++;
-  st32(state + 4 * T1_W_CRC_VARIANT, variant);
+  set(state, T1_W_CRC_VARIANT, variant);
 }
 
 /**
@@ -82,13 +83,13 @@ function keepCrc(state: i32, holds: i32): void {
  */
 export function reconsiderCrc(state: i32, pcb: i32): void {
   if ((pcb & 0xef) != 0x81) return;
-  const candidates: i32 = ld32(state + 4 * T1_W_CRC_CANDIDATES);
-  let variant: i32 = ld32(state + 4 * T1_W_CRC_VARIANT);
+  const candidates: i32 = word(state, T1_W_CRC_CANDIDATES);
+  let variant: i32 = word(state, T1_W_CRC_VARIANT);
   if (candidates == 0) return;
   do {
     variant = variant + 1 == CRC_VARIANTS ? 0 : variant + 1;
   } while ((candidates & (1 << variant)) == 0);
-  st32(state + 4 * T1_W_CRC_VARIANT, variant);
+  set(state, T1_W_CRC_VARIANT, variant);
 }
 
 /** Whether PCB and LEN form a block of ISO/IEC 7816-3 11.3.2.2 that a card may send. */
@@ -122,7 +123,7 @@ export function judge(state: i32, block: i32, length: i32): i32 {
   if (length < 3 + checkBytes) return ERROR_OTHER;
   const len: i32 = ld8(block + 2);
   if (len > MAX_LEN || length != 3 + len + checkBytes) return ERROR_OTHER;
-  const isLrc: bool = ld32(state + 4 * T1_W_EDC) == EDC_LRC;
+  const isLrc: bool = word(state, T1_W_EDC) == EDC_LRC;
   let holds: i32 = 0;
   if (isLrc) {
     if (lrc(block, 3 + len + 1) != 0) return ERROR_CHECK;
@@ -131,7 +132,7 @@ export function judge(state: i32, block: i32, length: i32): i32 {
     if (holds == 0) return ERROR_CHECK;
   }
   // The card's NAD is ours with source and destination exchanged.
-  const nad: i32 = ld32(state + 4 * T1_W_NAD);
+  const nad: i32 = word(state, T1_W_NAD);
   if (ld8(block) != (((nad << 4) | (nad >> 4)) & 0xff)) return ERROR_OTHER;
   if (!isDefined(ld8(block + 1), len, ld8(block + 3))) return ERROR_OTHER;
   if (!isLrc) keepCrc(state, holds);

@@ -25,9 +25,9 @@ import {
   T1_W_BYTES_RECEIVED,
   T1_W_BYTES_SENT,
   T1_W_BYTES_TO_SEND,
+  T1_W_CHANGE_COUNT,
   T1_W_COMMAND_LENGTH,
   T1_W_EMPTY_COUNT,
-  T1_W_IFS_COUNT,
   T1_W_IFSC,
   T1_W_IFSD,
   T1_W_IFSD_ASKED,
@@ -105,7 +105,7 @@ export function t1Start(state: i32, job: i32, value: i32): i32 {
   set(state, T1_W_RESYNCH, 0);
   set(state, T1_W_WTX, 0);
   set(state, T1_W_WTX_COUNT, 0);
-  set(state, T1_W_IFS_COUNT, 0);
+  set(state, T1_W_CHANGE_COUNT, 0);
   set(state, T1_W_EMPTY_COUNT, 0);
   set(state, T1_W_LAST_ERROR, 0);
   set(state, T1_W_BYTES_RECEIVED, 0);

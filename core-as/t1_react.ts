@@ -28,9 +28,9 @@ import {
   T1_W_BYTES_RECEIVED,
   T1_W_BYTES_SENT,
   T1_W_BYTES_TO_SEND,
+  T1_W_CHANGE_COUNT,
   T1_W_EMPTY_COUNT,
   T1_W_FLAGS,
-  T1_W_IFS_COUNT,
   T1_W_IFSC,
   T1_W_IFSC_ATR,
   T1_W_IFSD,
@@ -84,7 +84,8 @@ import {
 
 /** ISO sets no limits to these; a card could go on for ever. */
 const MAX_RESYNCHS = 3;
-const MAX_IFS_REQUESTS = 64;
+/** S(IFS request) and S(ABORT request) together. */
+const MAX_CHANGES = 64;
 const MAX_EMPTY_BLOCKS = 256;
 
 export function sendR(state: i32, error: i32): i32 {
@@ -100,14 +101,23 @@ function respond(state: i32, kind: i32, value: i32): i32 {
   return MACHINE_TRANSFER;
 }
 
+/** Our I-block has arrived. */
+function acknowledge(state: i32): void {
+  const sent: i32 = word(state, T1_W_INF_SENT);
+  set(state, T1_W_BYTES_SENT, word(state, T1_W_BYTES_SENT) + sent);
+  set(state, T1_W_BYTES_TO_SEND, word(state, T1_W_BYTES_TO_SEND) - sent);
+  set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
+}
+
+/** Counts a request of the card; whether it is one too many for this command. */
+function isTooMany(state: i32, counter: i32, most: i32): bool {
+  const count: i32 = word(state, counter) + 1;
+  set(state, counter, count);
+  return count > most;
+}
+
 function take(state: i32, block: i32): i32 {
-  const phase: i32 = word(state, T1_W_PHASE);
-  if (phase == PHASE_SENDING) {
-    const sent: i32 = word(state, T1_W_INF_SENT);
-    set(state, T1_W_BYTES_SENT, word(state, T1_W_BYTES_SENT) + sent);
-    set(state, T1_W_BYTES_TO_SEND, word(state, T1_W_BYTES_TO_SEND) - sent);
-    set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
-  }
+  if (word(state, T1_W_PHASE) == PHASE_SENDING) acknowledge(state);
   set(state, T1_W_PHASE, PHASE_RECEIVING);
   set(state, T1_W_OUTCOME, MACHINE_DONE);
   set(state, T1_W_RSN, word(state, T1_W_RSN) ^ 1);
@@ -169,35 +179,23 @@ export function react(state: i32, action: i32, block: i32): i32 {
   switch (action) {
     case DO_TAKE:
       return take(state, block);
-    case DO_I_NEXT: {
-      const sent: i32 = word(state, T1_W_INF_SENT);
-      set(state, T1_W_BYTES_SENT, word(state, T1_W_BYTES_SENT) + sent);
-      set(state, T1_W_BYTES_TO_SEND, word(state, T1_W_BYTES_TO_SEND) - sent);
-      set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
+    case DO_I_NEXT:
+      acknowledge(state);
       return nextInformation(state);
-    }
-    case DO_IFS: {
-      const count: i32 = word(state, T1_W_IFS_COUNT) + 1;
-      set(state, T1_W_IFS_COUNT, count);
-      if (count > MAX_IFS_REQUESTS) {
+    case DO_IFS:
+      if (isTooMany(state, T1_W_CHANGE_COUNT, MAX_CHANGES)) {
         return end(state, MACHINE_E_TOO_MANY_REQUESTS, false);
       }
       set(state, T1_W_IFSC, ld8(block + 3));
       return respond(state, T1_IFS_RESPONSE, ld8(block + 3));
-    }
-    case DO_WTX: {
-      const count: i32 = word(state, T1_W_WTX_COUNT) + 1;
-      set(state, T1_W_WTX_COUNT, count);
-      if (count > word(state, T1_W_WTX_MAX)) {
+    case DO_WTX:
+      if (isTooMany(state, T1_W_WTX_COUNT, word(state, T1_W_WTX_MAX))) {
         return end(state, MACHINE_E_TOO_MANY_REQUESTS, false);
       }
       set(state, T1_W_WTX, ld8(block + 3));
       return respond(state, T1_WTX_RESPONSE, ld8(block + 3));
-    }
-    case DO_ABORT: {
-      const count: i32 = word(state, T1_W_IFS_COUNT) + 1;
-      set(state, T1_W_IFS_COUNT, count);
-      if (count > MAX_IFS_REQUESTS) {
+    case DO_ABORT:
+      if (isTooMany(state, T1_W_CHANGE_COUNT, MAX_CHANGES)) {
         return end(state, MACHINE_E_TOO_MANY_REQUESTS, false);
       }
       // A card that aborts our chain has received its block; its R-block will confirm that.
@@ -210,7 +208,6 @@ export function react(state: i32, action: i32, block: i32): i32 {
       // Whatever follows, RESYNCH included, the command is not run again.
       set(state, T1_W_OUTCOME, MACHINE_E_ABORTED);
       return respond(state, T1_ABORT_RESPONSE, 0);
-    }
     case DO_IFS_DONE:
       set(state, T1_W_IFSD, word(state, T1_W_IFSD_ASKED));
       if (word(state, T1_W_JOB) == T1_JOB_IFS) {

@@ -32,26 +32,26 @@ export function callSlot(
   try {
     result = routine(ext);
   } catch (error) {
-    return failed(ext, slot, error);
+    return failed(ext, nameOf(slot), error);
   }
   if (typeof result === "number") return judged(ext, slot, result);
   return Promise.resolve(result).then(
     (status) => judged(ext, slot, status),
-    (error) => failed(ext, slot, error),
+    (error) => failed(ext, nameOf(slot), error),
   );
 }
 
 /** Logs what a routine threw. @returns STATUS_UNSUCCESSFUL */
 export function failed(
   ext: SmartcardExtension,
-  slot: number,
+  what: string,
   error: unknown,
 ): number {
   const text = error instanceof Error ? error.stack ?? error.message : error;
   SmartcardLogError(
     ext.osData.deviceObject,
     STATUS_UNSUCCESSFUL,
-    `Cannot finish readerFunction[${slot}]: ${text}`,
+    `Cannot finish ${what}: ${text}`,
     ext.majorIoControlCode,
   );
   return STATUS_UNSUCCESSFUL;
@@ -63,10 +63,22 @@ function judged(
   status: number,
 ): number {
   if (!Number.isInteger(status)) {
-    return failed(ext, slot, `${status} returned, expected an NTSTATUS`);
+    return failed(
+      ext,
+      nameOf(slot),
+      `${status} returned, expected an NTSTATUS`,
+    );
   }
   const code = status >>> 0;
   if (code !== STATUS_MORE_PROCESSING_REQUIRED) return code;
-  failed(ext, slot, `${statusName(code)} returned, expected a final status`);
+  failed(
+    ext,
+    nameOf(slot),
+    `${statusName(code)} returned, expected a final status`,
+  );
   return STATUS_INTERNAL_ERROR;
+}
+
+function nameOf(slot: number): string {
+  return `readerFunction[${slot}]`;
 }

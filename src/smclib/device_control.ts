@@ -84,12 +84,12 @@ function run(ext: SmartcardExtension, irp: Irp): MaybePromise<number> {
   try {
     status = isTracking(irp.ioControlCode) ? track(ext, irp) : serve(ext, irp);
   } catch (error) {
-    status = failed(ext, -1, error);
+    status = failed(ext, "the request", error);
   }
   if (typeof status === "number") return leave(ext, irp, status);
   return status.then(
     (late) => leave(ext, irp, late),
-    (error) => leave(ext, irp, failed(ext, -1, error)),
+    (error) => leave(ext, irp, failed(ext, "the request", error)),
   );
 }
 
