@@ -169,10 +169,12 @@ export class CardSlot {
 
   #powerEnded(action: number, status: number): void {
     // Whoever asked for an ATR in vain may ask again: the card shows as it is.
+    const isFirst = this.fresh;
     if (status !== STATUS_NO_MEDIA) this.fresh = false;
     if (UNTOUCHED.has(status)) return;
     const answered = ntSuccess(status);
-    this.resets++;
+    // The first reset takes nothing from anybody: nobody can have used the card before.
+    if (!isFirst) this.resets++;
     this.protocol = 0;
     if (action === SCARD_POWER_DOWN) {
       if (answered) this.powered = false;

@@ -9,7 +9,7 @@ import {
   SCARD_PROTOCOL_RAW,
   SCARD_PROTOCOL_Tx,
 } from "../smclib/mod.ts";
-import { raceAbort } from "./abort.ts";
+import { raceAbort, withSignals } from "./abort.ts";
 import { maskText, noSmartcard, openCard } from "./card_access.ts";
 import { Connection } from "./connection.ts";
 import { SCARD_LEAVE_CARD } from "./constants.ts";
@@ -32,19 +32,47 @@ export interface ConnectOptions {
 const KNOWN_PROTOCOLS =
   (SCARD_PROTOCOL_Tx | SCARD_PROTOCOL_RAW | SCARD_PROTOCOL_DEFAULT) >>> 0;
 
-/** Connects `context` to `reader`. */
+/** Connects `context` to `reader`; the end of the context calls it off. */
 export async function openConnection(
   context: ResourceContext,
   reader: Reader,
   options: ConnectOptions,
   nextId: () => number,
 ): Promise<Connection> {
+  const released = new AbortController();
+  const forget = context.onReleased(() => {
+    const { closed } = context.manager;
+    released.abort(
+      new ResourceManagerError(
+        closed ? "SCARD_E_SERVICE_STOPPED" : "SCARD_E_CANCELLED",
+        `Cannot connect to "${reader.name}": the ${
+          closed ? "resource manager was closed" : "context was released"
+        } meanwhile, expected an open one`,
+      ),
+    );
+  });
+  try {
+    return await withSignals(
+      [options.signal, released.signal],
+      (signal) => open(context, reader, { ...options, signal }, nextId),
+    );
+  } finally {
+    forget();
+  }
+}
+
+async function open(
+  context: ResourceContext,
+  reader: Reader,
+  options: ConnectOptions & { signal: AbortSignal },
+  nextId: () => number,
+): Promise<Connection> {
   const { shareMode = "shared", signal } = options;
   const protocols = options.protocols ??
     (shareMode === "direct" ? 0 : SCARD_PROTOCOL_Tx);
   const attempt = `connect to "${reader.name}"`;
-  assertProtocols(shareMode, protocols, attempt);
-  signal?.throwIfAborted();
+  assertProtocols(reader, shareMode, protocols, attempt);
+  signal.throwIfAborted();
   const card = {
     attempt,
     shareMode,
@@ -87,7 +115,6 @@ export async function openConnection(
     return await join();
   };
   const joining = start();
-  if (signal === undefined) return await joining;
   try {
     return await raceAbort(joining, signal);
   } catch (error) {
@@ -167,9 +194,10 @@ function sharingViolation(
 /**
  * Mode and protocols are ones that exist.
  *
- * @throws {ResourceManagerError} SCARD_E_INVALID_VALUE for unknown modes and protocol bits.
+ * @throws {ResourceManagerError} SCARD_E_INVALID_VALUE for unknown modes and protocol bits; the profile's code for none.
  */
 export function assertProtocols(
+  { profile }: Reader,
   shareMode: ShareMode,
   protocols: number,
   attempt: string,
@@ -189,7 +217,7 @@ export function assertProtocols(
   const none = (protocols & ~SCARD_PROTOCOL_DEFAULT) === 0;
   if (unknown || (none && shareMode !== "direct")) {
     throw new ResourceManagerError(
-      "SCARD_E_INVALID_VALUE",
+      unknown ? "SCARD_E_INVALID_VALUE" : profile.noProtocol,
       `Cannot ${attempt}: protocols ${
         maskText(protocols)
       }, expected SCARD_PROTOCOL_* bits`,

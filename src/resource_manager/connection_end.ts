@@ -28,7 +28,7 @@ export async function reconnect(
   const initialization = options.initialization ?? SCARD_LEAVE_CARD;
   const attempt = `reconnect to "${reader.name}"`;
   assertDisposition(initialization, SCARD_UNPOWER_CARD, attempt);
-  assertProtocols(shareMode, protocols, attempt);
+  assertProtocols(reader, shareMode, protocols, attempt);
   const card = { attempt, shareMode, protocols, initialization };
   const assertUsable = () => connection.assertUsable("reconnect to", false);
   assertUsable();
@@ -56,7 +56,7 @@ export async function reconnect(
   };
   const result = lock.whenFree(
     connection,
-    () => io.run(regrip, signal),
+    () => io.run(regrip, signal, connection.ending),
     signal,
   );
   return await (result instanceof Promise && signal !== undefined

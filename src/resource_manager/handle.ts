@@ -30,6 +30,8 @@ export class Handle {
   activeProtocol = 0;
   /** Whether connecting has succeeded. */
   established = false;
+  /** Ends of transactions under way. */
+  endings = 0;
   /** Being closed: nothing new begins. */
   closing = false;
   #closed = false;
@@ -110,11 +112,15 @@ export class Handle {
     this.assertUsable(attempt, needsCard);
     const { io, lock, profile, idleRule } = this.reader;
     const work = () =>
-      io.run(() => {
-        // Much may have happened while this waited.
-        this.assertUsable(attempt, needsCard);
-        return section();
-      }, signal);
+      io.run(
+        () => {
+          // Much may have happened while this waited.
+          this.assertUsable(attempt, needsCard);
+          return section();
+        },
+        signal,
+        this.ending,
+      );
     if (lock.owner === this) idleRule.touch();
     else if (lock.owner !== null && profile.otherCallsWhileLocked !== "wait") {
       throw new ResourceManagerError(
@@ -137,7 +143,6 @@ export class Handle {
   ): MaybePromise<never> {
     const { io } = this.reader;
     const cause = io.failure;
-    io.failure = undefined;
     const bound = this.#grip !== null;
     return chain(this.reader.confirmCard(status), () => {
       // A closed connection still wants to know why its last request failed.
@@ -154,7 +159,7 @@ export class Handle {
     });
   }
 
-  /** Gives up what waits in this connection's name: for others' transactions, or for an answer to a control request. */
+  /** Gives up what waits in this connection's name: for others' transactions, for its turn at the reader, for the answer to a control request. */
   cancelWaits(): void {
     const { lock, name } = this.reader;
     const reason = handleError("closed", `wait for "${name}"`);

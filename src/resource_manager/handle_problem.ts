@@ -34,7 +34,7 @@ const PROBLEMS: Readonly<
   },
   "card-reset": {
     code: "SCARD_W_RESET_CARD",
-    found: "the card was reset by another connection",
+    found: "the card was reset or powered down",
     expected: "a reconnect first",
   },
 };

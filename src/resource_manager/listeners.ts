@@ -4,6 +4,17 @@
  * @module
  */
 
+/** Runs code of others; what it throws is reported as an uncaught exception, in a microtask. */
+export function runGuarded(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
 /** Listeners that cannot harm each other, nor whoever tells them. */
 export class Listeners<T> {
   #listeners = new Set<(value: T) => void>();
@@ -23,13 +34,7 @@ export class Listeners<T> {
   /** Calls everybody who listened before this; what one throws is reported as an uncaught exception, in a microtask. */
   tell(value: T): void {
     for (const listener of [...this.#listeners]) {
-      try {
-        listener(value);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      runGuarded(() => listener(value));
     }
   }
 

@@ -38,6 +38,8 @@ export interface Profile {
   readonly reconnectKeepsTransaction: boolean;
   /** Code of a connect to a card that does not answer a reset. */
   readonly muteCard: ScardName;
+  /** Code of a shared or exclusive connect that names no protocol. */
+  readonly noProtocol: ScardName;
   /** Status request for a reader that nobody knows: its flag UNKNOWN, or SCARD_E_UNKNOWN_READER. */
   readonly unknownReader: "flag" | "error";
   /** High word of the pseudo reader: readers present, or arrivals and departures so far. */
@@ -71,6 +73,7 @@ const LOCK_HOLDERS_RESET: AbandonedDispositions = {
 /** Windows 8 and later. */
 export const WINDOWS_PROFILE: Profile = {
   name: "windows",
+  noProtocol: "SCARD_E_INVALID_VALUE",
   sharing: WINDOWS_SHARING,
   directIsExclusive: true,
   otherCallsWhileLocked: "wait",
@@ -87,6 +90,7 @@ export const WINDOWS_PROFILE: Profile = {
 /** pcsc-lite on Linux. */
 export const PCSC_LITE_PROFILE: Profile = {
   name: "pcsc-lite",
+  noProtocol: "SCARD_E_PROTO_MISMATCH",
   sharing: PCSC_LITE_SHARING,
   directIsExclusive: false,
   otherCallsWhileLocked: "violation",
@@ -103,6 +107,7 @@ export const PCSC_LITE_PROFILE: Profile = {
 /** What the Web Smart Card API leaves open, decided for an in-process manager. */
 export const WEB_PROFILE: Profile = {
   name: "web",
+  noProtocol: "SCARD_E_PROTO_MISMATCH",
   sharing: WEB_SHARING,
   directIsExclusive: false,
   otherCallsWhileLocked: "wait",

@@ -17,6 +17,7 @@ import type { Handle } from "./handle.ts";
 import { SCARD_STATE_UNAVAILABLE } from "./constants.ts";
 import { ResourceManagerError } from "./errors.ts";
 import { IdleRule } from "./idle_rule.ts";
+import { runGuarded } from "./listeners.ts";
 import type { Profile } from "./profiles.ts";
 import type { ReaderIo } from "./reader_io.ts";
 import { type ReaderState, viewReader } from "./reader_view.ts";
@@ -228,9 +229,9 @@ export class Reader {
     this.#tracker = null;
     this.idleRule.stop();
     this.io.shutDown();
-    this.device.cleanup?.();
     this.slot.forget();
     this.lock.clear();
+    runGuarded(() => this.device.cleanup?.());
   }
 
   /** Tells others, if what they see has changed. */

@@ -23,8 +23,9 @@ export function getAttribute(
   tag: number,
   signal?: AbortSignal,
 ): MaybePromise<Uint8Array<ArrayBuffer>> {
+  const attempt = "read an attribute of";
   return connection.perform(
-    "read an attribute of",
+    attempt,
     () => {
       const known = ownAttribute(connection.reader, tag);
       if (known !== null) return known;
@@ -33,6 +34,7 @@ export function getAttribute(
         IOCTL_SMARTCARD_GET_ATTRIBUTE,
         ulong(tag),
         "attribute",
+        attempt,
         {},
       );
     },
@@ -51,10 +53,18 @@ export function setAttribute(
   const input = new Uint8Array(4 + value.length);
   writeU32le(input, 0, tag);
   input.set(value, 4);
+  const attempt = "set an attribute of";
   const done = connection.perform(
-    "set an attribute of",
+    attempt,
     () =>
-      send(connection, IOCTL_SMARTCARD_SET_ATTRIBUTE, input, "attribute", {}),
+      send(
+        connection,
+        IOCTL_SMARTCARD_SET_ATTRIBUTE,
+        input,
+        "attribute",
+        attempt,
+        {},
+      ),
     signal,
     false,
   );

@@ -12,6 +12,7 @@ import {
   IOCTL_SMARTCARD_SET_PROTOCOL,
   ntSuccess,
   SCARD_COLD_RESET,
+  SCARD_NEGOTIABLE,
   SCARD_POWER_DOWN,
   SCARD_SPECIFIC,
   SCARD_WARM_RESET,
@@ -52,9 +53,11 @@ export function status(
         if (state === null) {
           return connection.fail(STATUS_IO_DEVICE_ERROR, "state", attempt);
         }
+        // A card with one protocol is specific at once; as long as nobody has asked for it, it is not in use.
+        const isUnused = state === SCARD_SPECIFIC && slot.protocol === 0;
         return {
           readerNames: [reader.name],
-          state,
+          state: isUnused ? SCARD_NEGOTIABLE : state,
           protocol: state === SCARD_SPECIFIC ? slot.protocol : 0,
           atr: slot.atr?.slice() ?? null,
         };
@@ -101,6 +104,9 @@ function controlReader(
   options: { signal: AbortSignal; outputLength?: number },
 ): MaybePromise<Uint8Array<ArrayBuffer>> {
   const { slot } = connection.reader;
+  // A connection that lost its card gets another one by reconnecting only.
+  const mayBind = connection.shareMode === "direct" ||
+    connection.problem === null;
   const value = data.length < 4 ? null : readU32le(data, 0);
   const room = options.outputLength === undefined
     ? undefined
@@ -109,16 +115,16 @@ function controlReader(
   if (code === IOCTL_SMARTCARD_POWER && value !== null && isPower(value)) {
     return chain(
       slot.power(value, room),
-      (answer) => controlled(connection, { ...answer, protocol: 0 }),
+      (answer) => controlled(connection, { ...answer, protocol: 0 }, mayBind),
     );
   }
   if (code === IOCTL_SMARTCARD_SET_PROTOCOL && value !== null) {
     return chain(
       slot.setProtocol(value, room),
-      (answer) => controlled(connection, answer),
+      (answer) => controlled(connection, answer, mayBind),
     );
   }
-  return send(connection, code, data, "control", options);
+  return send(connection, code, data, "control", "control", options);
 }
 
 function isPower(action: number): boolean {
@@ -130,13 +136,14 @@ function isPower(action: number): boolean {
 function controlled(
   connection: Handle,
   { status, protocol, grip }: CardAnswer,
+  mayBind: boolean,
 ): MaybePromise<Uint8Array<ArrayBuffer>> {
   const { reader } = connection;
   if (!ntSuccess(status)) {
     return connection.fail(status, "control", "control", false);
   }
   const output = reader.io.systemBuffer.slice(0, reader.io.information);
-  connection.bind(protocol, grip);
+  if (mayBind) connection.bind(protocol, grip);
   reader.publish();
   return output;
 }
@@ -151,6 +158,7 @@ export function send(
   code: number,
   input: Uint8Array,
   operation: "control" | "attribute",
+  attempt: string,
   options: { signal?: AbortSignal; outputLength?: number },
 ): MaybePromise<Uint8Array<ArrayBuffer>> {
   const { io } = connection.reader;
@@ -165,6 +173,6 @@ export function send(
     (final) =>
       ntSuccess(final)
         ? buffer.slice(0, io.information)
-        : connection.fail(final, operation, "control", false),
+        : connection.fail(final, operation, attempt, false),
   );
 }

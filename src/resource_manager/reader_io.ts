@@ -28,7 +28,7 @@ export class ReaderIo {
   );
   /** Bytes that the last request of this section delivered. */
   information = 0;
-  /** What the device threw last, for the `cause` of an error. */
+  /** What the device threw at the last request of this section, for the `cause` of an error. */
   failure: unknown = undefined;
   #device: ReaderDevice;
   #busy = false;
@@ -55,17 +55,22 @@ export class ReaderIo {
    * Runs `section` when every section before it has ended; at once, and
    * synchronously, when there is none. A section must not run another one.
    *
-   * @param signal abort withdraws a section that waits, with its reason; one that has begun goes on
+   * @param signals abort of one withdraws a section that waits, with its reason; one that has begun goes on
    */
   run<T>(
     section: () => MaybePromise<T>,
-    signal?: AbortSignal,
+    ...signals: readonly (AbortSignal | undefined)[]
   ): MaybePromise<T> {
-    signal?.throwIfAborted();
+    for (const signal of signals) signal?.throwIfAborted();
     if (!this.#busy) return this.#start(section);
     return new Promise<T>((resolve, reject) => {
+      const forget = () => {
+        for (const signal of signals) {
+          signal?.removeEventListener("abort", onAbort);
+        }
+      };
       const begin = () => {
-        signal?.removeEventListener("abort", onAbort);
+        forget();
         try {
           resolve(this.#start(section));
         } catch (error) {
@@ -73,11 +78,12 @@ export class ReaderIo {
         }
       };
       const withdraw = this.#sections.push(begin);
-      const onAbort = () => {
+      const onAbort = (event: Event) => {
+        forget();
         withdraw();
-        reject(signal!.reason);
+        reject((event.target as AbortSignal).reason);
       };
-      signal?.addEventListener("abort", onAbort, { once: true });
+      for (const signal of signals) signal?.addEventListener("abort", onAbort);
     });
   }
 
@@ -133,6 +139,7 @@ export class ReaderIo {
     signal?: AbortSignal,
     buffer: Uint8Array = this.systemBuffer,
   ): MaybePromise<number> {
+    this.failure = undefined;
     const irp = new Irp({
       ioControlCode,
       systemBuffer: buffer,

@@ -6,6 +6,7 @@
 
 import type { ReaderDevice } from "../smclib/mod.ts";
 import { ResourceManagerError } from "./errors.ts";
+import { runGuarded } from "./listeners.ts";
 import { Reader, type ReaderHost } from "./reader.ts";
 import { ReaderIo } from "./reader_io.ts";
 import { readIdentity, windowsReaderName } from "./reader_names.ts";
@@ -69,7 +70,7 @@ export class ReaderList {
       if (gone) return;
       gone = true;
       io.shutDown();
-      device.cleanup?.();
+      runGuarded(() => device.cleanup?.());
     };
     const assertWanted = () => {
       assertOpen();

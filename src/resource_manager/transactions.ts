@@ -37,10 +37,16 @@ export function beginTransaction(
     };
     try {
       // What others sent before is still on its way: begun is begun when it has ended.
-      const begun = io.run(() => {
-        assertUsable();
-        if (lock.owner !== connection) throw notTransacted(connection, attempt);
-      }, signal);
+      const begun = io.run(
+        () => {
+          assertUsable();
+          if (lock.owner !== connection) {
+            throw notTransacted(connection, attempt);
+          }
+        },
+        signal,
+        connection.ending,
+      );
       return begun instanceof Promise ? begun.catch(giveUp) : begun;
     } catch (error) {
       return giveUp(error);
@@ -56,7 +62,9 @@ export function endTransaction(
   const attempt = "end a transaction on";
   const { reader } = connection;
   assertDisposition(disposition, SCARD_EJECT_CARD, `${attempt} a card`);
-  const owner = reader.lock.owner === connection;
+  // Ends that wait for their turn at the reader count as if they had been.
+  const owner = reader.lock.owner === connection &&
+    reader.lock.depth > connection.endings;
   if (connection.problem !== null) {
     release(connection, true);
     connection.assertUsable(attempt);
@@ -65,6 +73,7 @@ export function endTransaction(
     throw notTransacted(connection, attempt);
   }
   if (disposition === SCARD_LEAVE_CARD) return release(connection);
+  connection.endings++;
   const disposing = reader.io.run(() =>
     // The card was exchanged meanwhile: the new one is left alone.
     connection.problem === "card-removed"
@@ -72,6 +81,7 @@ export function endTransaction(
       : dispose(connection, disposition)
   );
   return chain(disposing, (status) => {
+    connection.endings--;
     const lost = connection.problem === "card-removed";
     release(connection);
     reader.publish();

@@ -61,7 +61,7 @@ export class SmartCardConnection {
     const number = dispositionNumber(disposition);
     const attempt = "disconnect";
     const state = this.#state;
-    await state.context.run(attempt, () => state.guard(attempt), async () => {
+    await state.run(attempt, () => state.guard(attempt), async () => {
       await state.open(attempt).disconnect(number);
       state.disconnected();
     });
@@ -96,7 +96,7 @@ export class SmartCardConnection {
       : protocolBit(options.protocol);
     const { signal } = options;
     let protocol = 0;
-    return state.context.run(
+    return state.run(
       attempt,
       () => {
         state.guard(attempt);
@@ -135,7 +135,7 @@ export class SmartCardConnection {
   async status(): Promise<SmartCardConnectionStatus> {
     const attempt = "read the status";
     const state = this.#state;
-    const status = await state.context.run(
+    const status = await state.run(
       attempt,
       () => state.guard(attempt),
       () => state.open(attempt).status(),
@@ -166,7 +166,7 @@ export class SmartCardConnection {
     const code = enforceU32(controlCode, "controlCode");
     const input = this.#take(bytesOf(data, "data"));
     const { signal } = options;
-    const output = await state.context.run(
+    const output = await state.run(
       attempt,
       () => state.guard(attempt),
       () => state.open(attempt).control(code, input, { signal }),
@@ -180,7 +180,7 @@ export class SmartCardConnection {
     const attempt = "read an attribute";
     const state = this.#state;
     const number = enforceU32(tag, "tag");
-    const value = await state.context.run(
+    const value = await state.run(
       attempt,
       () => state.guard(attempt),
       () => state.open(attempt).getAttribute(number),
@@ -194,7 +194,7 @@ export class SmartCardConnection {
     const state = this.#state;
     const number = enforceU32(tag, "tag");
     const bytes = this.#take(bytesOf(value, "value"));
-    await state.context.run(
+    await state.run(
       attempt,
       () => state.guard(attempt),
       () => state.open(attempt).setAttribute(number, bytes),
@@ -220,7 +220,7 @@ export class SmartCardConnection {
       options.initialization ?? "leave",
     );
     const { signal } = options;
-    const protocol = await state.context.run(attempt, () => {
+    const protocol = await state.run(attempt, () => {
       state.guard(attempt);
       if (!state.context.transactions.has(state.readerName)) return;
       throw invalidState(attempt, "a transaction is running", "none");

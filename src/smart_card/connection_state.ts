@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MaybePromise } from "../bytes.ts";
 import type { Connection } from "../resource_manager/mod.ts";
 import type { ContextState } from "./context_state.ts";
 import { dispositionNumber } from "./convert.ts";
@@ -28,6 +29,9 @@ export class ConnectionState {
   readonly readerName: string;
   #comm: Connection | null;
   #transaction: TransactionState | null = null;
+  /** Operations under way or waiting for their turn; counted where they may wait. */
+  #operations = 0;
+  #drained: (() => void) | null = null;
 
   /** Made by `SmartCardContext.connect`. */
   constructor(context: ContextState, comm: Connection) {
@@ -72,6 +76,32 @@ export class ConnectionState {
   /** The engine's connection was closed. */
   disconnected(): void {
     this.#comm = null;
+  }
+
+  /**
+   * Runs one operation of this connection; see `ContextState.run`.
+   *
+   * @param guard the guard steps after the first
+   */
+  run<T>(
+    attempt: string,
+    guard: () => void,
+    operation: () => MaybePromise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { context } = this;
+    const result = context.run(attempt, guard, operation, signal);
+    if (!context.queued) return result;
+    this.#operations++;
+    return result.finally(() => {
+      if (--this.#operations === 0) this.#drained?.();
+    });
+  }
+
+  /** Settles when no operation of this connection is under way or waits for its turn. */
+  #drain(): Promise<void> | undefined {
+    if (this.#operations === 0) return undefined;
+    return new Promise((resolve) => this.#drained = resolve);
   }
 
   /** Begins a transaction, runs `callback` in it, and ends it; see the draft's startTransaction. */
@@ -125,6 +155,11 @@ export class ConnectionState {
       transaction.pendingException = { reason };
     }
     const end = (own: boolean) => this.#end(transaction, disposition, own);
+    // What the callback has queued without waiting for it belongs to the transaction.
+    if (context.queued) {
+      const draining = this.#drain();
+      if (draining !== undefined) await draining;
+    }
     if (!context.operationInProgress) {
       context.operationInProgress = true;
       return await end(true);

@@ -96,7 +96,7 @@ export class SmartCardContext {
       }
       state.assertOpen(attempt);
     }, async () => {
-      if (this.#permission !== undefined) await this.#ask(name);
+      if (this.#permission !== undefined) await this.#ask(name, signal);
       const comm = await state.engine.connect(name, {
         shareMode,
         protocols,
@@ -146,8 +146,22 @@ export class SmartCardContext {
     return this.#state.run(attempt, guard, operation, signal);
   }
 
-  async #ask(readerName: string): Promise<void> {
-    if (await this.#permission?.(readerName)) return;
+  /** Asks for permission; abort and the end of the context call the question off. */
+  async #ask(readerName: string, signal?: AbortSignal): Promise<void> {
+    const off = Promise.withResolvers<never>();
+    const onAbort = () => off.reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const forget = this.#state.engine.onReleased(() => {
+      const found = "the context was released meanwhile";
+      off.reject(invalidState("connect", found, "an open one"));
+    });
+    try {
+      const granted = this.#permission?.(readerName);
+      if (await Promise.race([granted, off.promise])) return;
+    } finally {
+      forget();
+      signal?.removeEventListener("abort", onAbort);
+    }
     throw new DOMException(
       `Cannot connect to ${
         JSON.stringify(readerName)

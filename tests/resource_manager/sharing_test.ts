@@ -118,7 +118,7 @@ Deno.test("connect: protocols", async () => {
   const context = b.manager.establishContext();
   const { name } = b.reader;
   await fails(
-    "SCARD_E_INVALID_VALUE",
+    "SCARD_E_PROTO_MISMATCH",
     () => context.connect(name, { protocols: 0 }),
   );
   await fails(

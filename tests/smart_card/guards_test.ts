@@ -123,7 +123,7 @@ Deno.test("permission: asked before each connect", async () => {
   });
   const context = await web.establishContext();
   await rejects("NotAllowedError", context.connect(NAME, "shared"));
-  await rejects("UnknownError", context.connect(NAME, "shared"));
+  await refuses("proto-mismatch", context.connect(NAME, "shared"));
   await refuses("unknown-reader", context.connect("nobody", "direct"));
   assert.deepEqual(asked, [NAME, NAME, "nobody"]);
 });

@@ -146,3 +146,43 @@ Deno.test("dispose: an end that waits for an operation still comes", async () =>
   await refused;
   assert.deepEqual(await d.context.listReaders(), [NAME]);
 });
+
+Deno.test("connect: a question for permission that nobody answers can be called off", async () => {
+  await using d = await desk();
+  const { SmartCardResourceManager } = await import(
+    "../../src/smart_card/mod.ts"
+  );
+  const web = new SmartCardResourceManager(d.manager, {
+    permission: () => new Promise(() => {}),
+  });
+  const context = await web.establishContext();
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const asked = context.connect(NAME, "direct", { signal: abort.signal });
+  await settle();
+  abort.abort(reason);
+  await assert.rejects(asked, reason);
+  assert.deepEqual(await context.listReaders(), [NAME]);
+  const again = rejects("InvalidStateError", context.connect(NAME, "direct"));
+  await settle();
+  await context.release();
+  await again;
+});
+
+Deno.test("queue: what a transaction's callback queued runs inside the transaction", async () => {
+  await using d = await desk({ queue: true, pace: "async" });
+  const connection = await d.connect();
+  const { lock } = d.reader;
+  const inside: boolean[] = [];
+  d.device.respond = () => {
+    inside.push(lock.owner !== null);
+    return Uint8Array.of(0x90, 0x00);
+  };
+  const sent: Promise<unknown>[] = [];
+  await connection.startTransaction(() => {
+    for (let i = 0; i < 3; i++) sent.push(connection.transmit(APDU));
+    return LEAVE();
+  });
+  await Promise.all(sent);
+  assert.deepEqual(inside, [true, true, true]);
+});
