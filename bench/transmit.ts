@@ -109,10 +109,10 @@ async function benchProtocol(
     work("transmit, card that always answers", webContender(canned), rivals),
   ]);
   await measureRows(report, [
-    work("the same again", webContender(canned)),
-    work("of it resource manager and below", engineContender(canned)),
-    work("of it driver library, driver, core", device),
-    work("of it core", core),
+    work("transmit, for the split below", webContender(canned)),
+    work("share of resource manager and below", engineContender(canned)),
+    work("share of driver library, driver, core", device),
+    work("share of core", core),
     work("card with files, without reader", cardAlone(protocol)),
   ]);
 }
