@@ -1,5 +1,6 @@
 /**
- * Small helpers for bytes that every floor may use.
+ * Small helpers for bytes, and for values that may still be on their way, for every
+ * floor above the core.
  *
  * @module
  */
@@ -13,6 +14,32 @@ export function chain<T, U>(
   next: (value: T) => MaybePromise<U>,
 ): MaybePromise<U> {
   return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** No bytes; stands for a buffer that does not exist. */
+export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/** Up to here a loop is faster than making the view that `set` needs. */
+const LOOP_BYTES = 64;
+
+/** Copies `source[start..end)` to `target[at..]`; the caller has seen to it that it fits. */
+export function copyBytes(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (end - start > LOOP_BYTES) {
+    target.set(source.subarray(start, end), at);
+    return;
+  }
+  while (start < end) target[at++] = source[start++];
+}
+
+/** An unsigned 32-bit number as `0x` and eight hexadecimal digits. */
+export function hex32(value: number): string {
+  return `0x${(value >>> 0).toString(16).toUpperCase().padStart(8, "0")}`;
 }
 
 const HEX = Array.from(

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
+
 /** A C-APDU taken apart (ISO/IEC 7816-3 12.1). */
 export interface CardCommand {
   /** Class byte. */
@@ -21,8 +23,6 @@ export interface CardCommand {
   /** Le is coded as zero: all there is, as far as Ne allows. */
   readonly wantsAll: boolean;
 }
-
-const NO_DATA = new Uint8Array(0);
 
 /** The form of a command body. */
 interface Body {
@@ -43,7 +43,7 @@ export function parseCardCommand(bytes: Uint8Array): CardCommand | null {
     ins: bytes[1],
     p1: bytes[2],
     p2: bytes[3],
-    data: nc === 0 ? NO_DATA : bytes.subarray(dataOffset, dataOffset + nc),
+    data: nc === 0 ? NO_BYTES : bytes.subarray(dataOffset, dataOffset + nc),
     ne,
     wantsAll,
   };

@@ -4,26 +4,11 @@
  * @module
  */
 
-/** Up to here a loop is faster than the view that `set()` needs. */
-const LOOP_BYTES = 64;
+import { copyBytes } from "../bytes.ts";
+
 const SLAB_BYTES = 2048;
 /** Larger pieces get memory of their own: they would use up a slab at once. */
 const LARGEST_PIECE_BYTES = SLAB_BYTES / 8;
-
-/** Copies `source[start..end)` to `target[at..]`; the caller has seen to it that it fits. */
-export function copyBytes(
-  source: Uint8Array,
-  start: number,
-  end: number,
-  target: Uint8Array,
-  at: number,
-): void {
-  if (end - start > LOOP_BYTES) {
-    target.set(source.subarray(start, end), at);
-    return;
-  }
-  while (start < end) target[at++] = source[start++];
-}
 
 /**
  * Cuts arrays from slabs, each place once: who gets an array may keep and

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { copyBytes } from "./byte_pool.ts";
+import { copyBytes } from "../bytes.ts";
 
 /** Characters put together, one lot after the other in the same memory, which grows as needed and is kept. */
 export class CharacterBuffer {

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { chain, type MaybePromise } from "../bytes.ts";
+import { chain, copyBytes, type MaybePromise, NO_BYTES } from "../bytes.ts";
 import { type CardApplication, waitingTimeOf } from "./application.ts";
-import { copyBytes } from "./byte_pool.ts";
 import { CharacterBuffer } from "./character_buffer.ts";
 import type { CardOutput } from "./contact_card.ts";
 import {
@@ -39,8 +38,6 @@ const HEADER_BYTES = 5;
 const MAX_DATA_BYTES = 255;
 /** Procedure byte, 256 bytes and status; NULLs make it grow. */
 const ANSWER_BYTES = 259;
-const NO_DATA = new Uint8Array(0);
-
 /** The card's side of T=0, fed with characters. */
 export class T0Endpoint {
   readonly #application: CardApplication;
@@ -177,7 +174,7 @@ export class T0Endpoint {
     const session = this.#session;
     const header = this.#header;
     const data = this.#received === 0
-      ? NO_DATA
+      ? NO_BYTES
       : this.#data.subarray(0, this.#received);
     this.#headerLength = 0;
     const slow = waitingTimeOf(

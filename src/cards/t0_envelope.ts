@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import { MAX_COMMAND_BYTES } from "./application.ts";
 
 /** What a segment of ENVELOPE leads to. */
@@ -25,8 +26,6 @@ export type T0EnvelopeStep =
     readonly ne: number;
   };
 
-const NOTHING = new Uint8Array(0);
-
 /**
  * Puts the segments of ENVELOPE together to an extended C-APDU (ISO/IEC
  * 7816-3 12.2).
@@ -37,12 +36,12 @@ const NOTHING = new Uint8Array(0);
  * Le, and `awaitLength` keeps the response until Le comes, if it does.
  */
 export class T0Envelope {
-  #bytes: Uint8Array = NOTHING;
+  #bytes: Uint8Array = NO_BYTES;
   #response: Uint8Array | null = null;
 
   /** Forgets segments and response. */
   clear(): void {
-    this.#bytes = NOTHING;
+    this.#bytes = NO_BYTES;
     this.#response = null;
   }
 

@@ -3,14 +3,20 @@
  *
  * @module
  */
-import { chain, equalBytes, type MaybePromise } from "../bytes.ts";
+import {
+  chain,
+  copyBytes,
+  equalBytes,
+  type MaybePromise,
+  NO_BYTES,
+} from "../bytes.ts";
 import {
   type CardApplication,
   type CommandCase,
   isoCommandCase,
   runApplication,
 } from "./application.ts";
-import { BytePool, copyBytes } from "./byte_pool.ts";
+import { BytePool } from "./byte_pool.ts";
 import { T0Envelope } from "./t0_envelope.ts";
 
 /** What goes back for one TPDU. */
@@ -29,8 +35,6 @@ export interface T0TransportOptions {
 
 const INS_GET_RESPONSE = 0xc0;
 const INS_ENVELOPE = 0xc2;
-const NO_DATA = new Uint8Array(0);
-
 /** Turns TPDUs into commands for an application: GET RESPONSE, 61xx, 6Cxx and ENVELOPE are made here. Lives from reset to reset. */
 export class T0Transport {
   readonly #application: CardApplication;
@@ -172,7 +176,7 @@ function isIllegalHeader(header: Uint8Array): boolean {
 }
 
 function only(status: number): T0Answer {
-  return { data: NO_DATA, status };
+  return { data: NO_BYTES, status };
 }
 
 /** 61xx; xx = 00 says 256 or more. */
@@ -183,7 +187,7 @@ function moreBytes(length: number): number {
 function split(response: Uint8Array): T0Answer {
   const end = response.length - 2;
   const status = response[end] << 8 | response[end + 1];
-  return { data: end === 0 ? NO_DATA : response.subarray(0, end), status };
+  return { data: end === 0 ? NO_BYTES : response.subarray(0, end), status };
 }
 
 /** The application's response is not ours for longer than one TPDU. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { copyBytes } from "./byte_pool.ts";
+import { copyBytes } from "../bytes.ts";
 import type { Edc } from "./edc.ts";
 import {
   decodeT1Block,

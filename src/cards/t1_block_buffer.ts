@@ -4,11 +4,9 @@
  * @module
  */
 
-import { copyBytes } from "./byte_pool.ts";
+import { copyBytes, NO_BYTES } from "../bytes.ts";
 import type { Edc } from "./edc.ts";
 import { T1_MAX_BLOCK_BYTES, T1_PROLOGUE_BYTES } from "./t1_block.ts";
-
-const NOTHING = new Uint8Array(0);
 
 /** Makes block after block in the same memory; the last one stays, because it may be wanted again. */
 export class T1BlockBuffer {
@@ -26,7 +24,7 @@ export class T1BlockBuffer {
   make(
     nad: number,
     pcb: number,
-    source: Uint8Array = NOTHING,
+    source: Uint8Array = NO_BYTES,
     start: number = 0,
     end: number = source.length,
   ): Uint8Array {

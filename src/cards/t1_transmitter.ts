@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import type { CardOutput } from "./contact_card.ts";
 import type { Edc } from "./edc.ts";
 import { pcbI, pcbR, pcbS, type T1Supervision } from "./t1_block.ts";
@@ -12,8 +13,6 @@ import type { T1LastInformation } from "./t1_rules.ts";
 
 /** IFSD until the reader announces another, also after RESYNCH (11.4.2). */
 const DEFAULT_IFSD = 32;
-const NOTHING = new Uint8Array(0);
-
 /** What the card sends: numbers its I-blocks, cuts the response, and keeps what may be wanted again. */
 export class T1Transmitter {
   readonly #output: CardOutput;
@@ -22,7 +21,7 @@ export class T1Transmitter {
   readonly #receiveReady: T1BlockBuffer;
   readonly #supervisory: T1BlockBuffer;
   #number = 0;
-  #response: Uint8Array = NOTHING;
+  #response: Uint8Array = NO_BYTES;
   /** Bytes of the response that went out. */
   #sent = 0;
   #lastI: T1LastInformation | null = null;
@@ -55,7 +54,7 @@ export class T1Transmitter {
 
   /** The rest of the response is void, nothing is outstanding. */
   endChain(): void {
-    this.#response = NOTHING;
+    this.#response = NO_BYTES;
     this.#sent = 0;
     this.#lastI = null;
   }
@@ -115,7 +114,7 @@ export class T1Transmitter {
   /** Makes an S-block, valid until the next one is made; `value` counts for IFS and WTX. */
   makeS(type: T1Supervision, response: boolean, value: number): Uint8Array {
     const hasValue = type === "ifs" || type === "wtx";
-    const inf = hasValue ? Uint8Array.of(value) : NOTHING;
+    const inf = hasValue ? Uint8Array.of(value) : NO_BYTES;
     return this.#supervisory.make(this.#nodes, pcbS(type, response), inf);
   }
 

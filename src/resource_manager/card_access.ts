@@ -5,7 +5,7 @@
  * @module
  */
 
-import { toHex } from "../bytes.ts";
+import { hex32 } from "../bytes.ts";
 import {
   IOCTL_SMARTCARD_EJECT,
   ntSuccess,
@@ -110,7 +110,7 @@ async function negotiate(
     throw deviceError(
       status,
       "protocol",
-      `${attempt} with protocols ${maskText(protocols)}`,
+      `${attempt} with protocols ${hex32(protocols)}`,
       reader.io.failure,
     );
   }
@@ -120,8 +120,8 @@ async function negotiate(
     throw new ResourceManagerError(
       "SCARD_E_PROTO_MISMATCH",
       `Cannot ${attempt}: the reader selected protocol ${
-        maskText(selected)
-      }, expected one of ${maskText(welcome)}`,
+        hex32(selected)
+      }, expected one of ${hex32(welcome)}`,
     );
   }
   return { protocol: selected, grip };
@@ -192,10 +192,4 @@ function powerError(
     `Cannot ${attempt}: the card does not answer a reset, expected an ATR`,
     { status },
   );
-}
-
-/** Protocol bits for messages. */
-export function maskText(mask: number): string {
-  const bytes = new Uint8Array([mask >>> 24, mask >>> 16, mask >>> 8, mask]);
-  return `0x${toHex(bytes)}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import {
   IOCTL_SMARTCARD_IS_ABSENT,
   IOCTL_SMARTCARD_IS_PRESENT,
@@ -29,8 +30,6 @@ export interface TrackerEvents {
  * claims that cards come and go faster than events can be handled.
  */
 const MAX_IMMEDIATE_EVENTS = 16;
-
-const NO_BYTES = new Uint8Array(0);
 
 /** The one tracking request of a reader, sent anew after each event; it never polls. */
 export class CardTracker {

@@ -10,7 +10,8 @@ import {
   SCARD_PROTOCOL_Tx,
 } from "../smclib/mod.ts";
 import { raceAbort, withSignals } from "./abort.ts";
-import { maskText, noSmartcard, openCard } from "./card_access.ts";
+import { noSmartcard, openCard } from "./card_access.ts";
+import { hex32 } from "../bytes.ts";
 import { Connection } from "./connection.ts";
 import { SCARD_LEAVE_CARD } from "./constants.ts";
 import type { ResourceContext } from "./context.ts";
@@ -219,7 +220,7 @@ export function assertProtocols(
     throw new ResourceManagerError(
       unknown ? "SCARD_E_INVALID_VALUE" : profile.noProtocol,
       `Cannot ${attempt}: protocols ${
-        maskText(protocols)
+        hex32(protocols)
       }, expected SCARD_PROTOCOL_* bits`,
     );
   }

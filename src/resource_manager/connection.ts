@@ -10,7 +10,7 @@ import {
   ntSuccess,
   SCARD_IO_REQUEST_LENGTH,
 } from "../smclib/mod.ts";
-import { maskText } from "./card_access.ts";
+import { hex32 } from "../bytes.ts";
 import { disconnect, reconnect } from "./connection_end.ts";
 import {
   MAX_COMMAND_BYTES,
@@ -88,8 +88,8 @@ export class Connection extends Handle {
       throw new ResourceManagerError(
         "SCARD_E_PROTO_MISMATCH",
         `Cannot transmit to "${this.reader.name}": protocol ${
-          maskText(protocol)
-        } asked for, expected the active one, ${maskText(this.activeProtocol)}`,
+          hex32(protocol)
+        } asked for, expected the active one, ${hex32(this.activeProtocol)}`,
       );
     }
     writeU32le(io.systemBuffer, 0, protocol);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { writeU32le } from "../bytes.ts";
+import { copyBytes, writeU32le } from "../bytes.ts";
 import * as tag from "./attribute_tags.ts";
 import { debugMode } from "./debug.ts";
 import type { SmartcardExtension } from "./extension.ts";
@@ -15,7 +15,6 @@ import {
   STATUS_NOT_SUPPORTED,
   STATUS_SUCCESS,
 } from "./status.ts";
-import { copyBytes } from "./scard_io_request.ts";
 import { T1_CRC_CHECK } from "./smclib_constants.ts";
 import {
   SCARD_ABSENT,
@@ -105,7 +104,7 @@ const atrString: AttributeRow = {
   card: needsResetCard,
   write(ext, target) {
     const { buffer, length } = ext.cardCapabilities.atr;
-    copyBytes(buffer, 0, target, 0, length);
+    copyBytes(buffer, 0, length, target, 0);
   },
 };
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { copyBytes } from "../bytes.ts";
 import {
   buildPpsRequest,
   checkPpsResponse,
@@ -17,7 +18,6 @@ import {
 import { SmartcardDebug } from "./debug.ts";
 import type { SmartcardExtension } from "./extension.ts";
 import { applyDefaultPts } from "./pts.ts";
-import { copyBytes } from "./scard_io_request.ts";
 import { DEBUG_PROTOCOL } from "./smclib_constants.ts";
 import {
   STATUS_BUFFER_OVERFLOW,
@@ -122,7 +122,7 @@ export function PtsRequest(ext: SmartcardExtension, protocol: 0 | 1): number {
   if (reserved + request.length > smartcardRequest.bufferSize) {
     return STATUS_BUFFER_OVERFLOW;
   }
-  copyBytes(request, 0, smartcardRequest.buffer, reserved, request.length);
+  copyBytes(request, 0, request.length, smartcardRequest.buffer, reserved);
   smartcardRequest.bufferLength = reserved + request.length;
   library.ppsRequest = request;
   ext.ptsWanted = PPS_PREFIX_BYTES;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import {
   Machine,
   MACHINE_BUFFER_BYTES,
@@ -29,7 +30,6 @@ import {
   STATUS_INVALID_PARAMETER,
   STATUS_SUCCESS,
 } from "./status.ts";
-import { NO_BYTES } from "./structures.ts";
 import { SCARD_PROTOCOL_RAW } from "./winsmcrd.ts";
 
 /** Whether the library serves a driver of this version. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { hex32 } from "../bytes.ts";
+
 /** Device type of smart card readers in a control code. */
 export const FILE_DEVICE_SMARTCARD = 0x31;
 
@@ -90,5 +92,5 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 /** The symbol of a control code, or its value as `0x00312004` when it has none here. */
 export function ioctlName(code: number): string {
   return NAMES.get(code >>> 0) ??
-    `0x${(code >>> 0).toString(16).toUpperCase().padStart(8, "0")}`;
+    hex32(code);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hex32 } from "../bytes.ts";
 import { debugMode, SmartcardDebug } from "./debug.ts";
 import { DEBUG_ERROR } from "./smclib_constants.ts";
 
@@ -52,6 +53,7 @@ export function SmartcardLogError(
 }
 
 function describe(record: LogRecord): string {
-  const code = record.errorCode.toString(16).toUpperCase().padStart(8, "0");
-  return `event 0x${code} ${record.insertion ?? ""} (${record.dumpWord})`;
+  return `event ${hex32(record.errorCode)} ${
+    record.insertion ?? ""
+  } (${record.dumpWord})`;
 }

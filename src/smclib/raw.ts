@@ -4,8 +4,9 @@
  * @module
  */
 
+import { copyBytes } from "../bytes.ts";
 import type { SmartcardExtension } from "./extension.ts";
-import { copyBytes, hasValidPci } from "./scard_io_request.ts";
+import { hasValidPci } from "./scard_io_request.ts";
 import {
   STATUS_BUFFER_OVERFLOW,
   STATUS_BUFFER_TOO_SMALL,
@@ -30,9 +31,9 @@ export function SmartcardRawRequest(ext: SmartcardExtension): number {
   copyBytes(
     ioRequest.requestBuffer,
     0,
+    length,
     smartcardRequest.buffer,
     reserved,
-    length,
   );
   smartcardRequest.bufferLength = reserved + length;
   return STATUS_SUCCESS;
@@ -48,7 +49,7 @@ export function SmartcardRawReply(ext: SmartcardExtension): number {
   const length = smartcardReply.bufferLength;
   ioRequest.information = 0;
   if (ioRequest.replyBufferLength < length) return STATUS_BUFFER_TOO_SMALL;
-  copyBytes(smartcardReply.buffer, 0, ioRequest.replyBuffer, 0, length);
+  copyBytes(smartcardReply.buffer, 0, length, ioRequest.replyBuffer, 0);
   ioRequest.information = length;
   return STATUS_SUCCESS;
 }

@@ -1,5 +1,5 @@
 /**
- * SCARD_IO_REQUEST, the header of TRANSMIT data both ways, and the short copies behind it.
+ * SCARD_IO_REQUEST, the header of TRANSMIT data both ways.
  *
  * @module
  */
@@ -30,27 +30,4 @@ export function finishReply(
   writeU32le(ext.ioRequest.replyBuffer, 0, protocol);
   writeU32le(ext.ioRequest.replyBuffer, 4, SCARD_IO_REQUEST_LENGTH);
   ext.ioRequest.information = SCARD_IO_REQUEST_LENGTH + dataLength;
-}
-
-// Below this a loop is faster than making the views that `set` needs.
-const LOOP_BYTES = 48;
-
-/** Copies `length` bytes between two buffers. */
-export function copyBytes(
-  source: Uint8Array,
-  sourceOffset: number,
-  target: Uint8Array,
-  targetOffset: number,
-  length: number,
-): void {
-  if (length > LOOP_BYTES) {
-    target.set(
-      source.subarray(sourceOffset, sourceOffset + length),
-      targetOffset,
-    );
-    return;
-  }
-  for (let i = 0; i < length; i++) {
-    target[targetOffset + i] = source[sourceOffset + i];
-  }
 }

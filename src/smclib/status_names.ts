@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hex32 } from "../bytes.ts";
 import * as status from "./status.ts";
 
 /** A Win32 error code with its name. */
@@ -81,7 +82,7 @@ export function ntSuccess(code: number): boolean {
 /** The symbol of an NTSTATUS, or its value as `0xC0001234` when it has none here. */
 export function statusName(code: number): string {
   return NAMES.get(code >>> 0) ??
-    `0x${(code >>> 0).toString(16).toUpperCase().padStart(8, "0")}`;
+    hex32(code);
 }
 
 /**

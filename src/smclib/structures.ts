@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import {
   MAXIMUM_ATTR_STRING_LENGTH,
   MIN_BUFFER_SIZE,
@@ -13,9 +14,6 @@ import {
   SCARD_READER_TYPE_SERIAL,
   SCARD_UNKNOWN,
 } from "./winsmcrd.ts";
-
-/** Stands for a buffer that does not exist (yet, or any more). */
-export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /**
  * The bytes of an ANSI (ISO 8859-1) string without terminating zero, as {@linkcode VendorAttr} holds them.

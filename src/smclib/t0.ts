@@ -4,13 +4,9 @@
  * @module
  */
 
+import { copyBytes } from "../bytes.ts";
 import type { SmartcardExtension } from "./extension.ts";
-import {
-  copyBytes,
-  finishReply,
-  hasValidPci,
-  pciLength,
-} from "./scard_io_request.ts";
+import { finishReply, hasValidPci, pciLength } from "./scard_io_request.ts";
 import { SCARD_T0_CMD_LENGTH } from "./smclib_constants.ts";
 import {
   STATUS_BUFFER_OVERFLOW,
@@ -52,7 +48,7 @@ export function SmartcardT0Request(ext: SmartcardExtension): number {
     return STATUS_BUFFER_OVERFLOW;
   }
   const { buffer } = smartcardRequest;
-  copyBytes(ioRequest.requestBuffer, from, buffer, reserved, length);
+  copyBytes(ioRequest.requestBuffer, from, from + length, buffer, reserved);
   if (length === CASE_1_LENGTH) buffer[reserved + length] = 0;
   smartcardRequest.bufferLength = reserved + commandLength;
   t0.lc = commandLength - SCARD_T0_CMD_LENGTH;
@@ -79,9 +75,9 @@ export function SmartcardT0Reply(ext: SmartcardExtension): number {
   copyBytes(
     smartcardReply.buffer,
     0,
+    length,
     ioRequest.replyBuffer,
     SCARD_IO_REQUEST_LENGTH,
-    length,
   );
   finishReply(ext, SCARD_PROTOCOL_T0, length);
   return STATUS_SUCCESS;

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { NO_BYTES } from "../bytes.ts";
 import type { T1Session } from "../core/mod.ts";
 import { T1_IFS_REQUEST, T1_INIT, T1_START } from "./smclib_constants.ts";
-import { NO_BYTES } from "./structures.ts";
 
 /** T1_DATA. Every member lives in the protocol machine; a driver may set `nad`, and reads `wtx`. */
 export class T1Data {

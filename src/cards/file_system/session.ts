@@ -4,13 +4,12 @@
  * @module
  */
 
-import { BytePool, copyBytes } from "../byte_pool.ts";
+import { copyBytes, NO_BYTES } from "../../bytes.ts";
+import { BytePool } from "../byte_pool.ts";
 import type { CardMemory } from "./card_builder.ts";
 import type { AccessData } from "./card_data.ts";
 import type { Directory, ElementaryCardFile } from "./files.ts";
 import { fail, SW } from "./status_words.ts";
-
-const NO_DATA = new Uint8Array(0);
 
 /** What a reset forgets: the current files and the PINs verified. Makes the responses, too. */
 export class CardSession {
@@ -87,7 +86,7 @@ export class CardSession {
 
   /** A response without data. */
   respond(status: number = SW.OK): Uint8Array {
-    return this.respondWith(NO_DATA, 0, 0, status);
+    return this.respondWith(NO_BYTES, 0, 0, status);
   }
 
   /** A response with the data `source[start..end)`. */

@@ -19,7 +19,8 @@ import {
 import { power, request, transmit, untilPresent } from "../requests.ts";
 import { ATR_T0, plainCard, ScriptedCard } from "./scripted_card.ts";
 
-Deno.test("closing ends the exchange, the tracking and later requests", async () => {
+/** A reader with a powered card that answers no APDU; `reached` settles when it has got one. */
+async function silentCard() {
   const reader = VpcdReader.listen({ port: 0 });
   const reached = Promise.withResolvers<void>();
   const card = await ScriptedCard.insert(
@@ -31,13 +32,18 @@ Deno.test("closing ends the exchange, the tracking and later requests", async ()
   );
   await untilPresent(reader);
   await power(reader, SCARD_COLD_RESET);
+  return { reader, card, reached: reached.promise };
+}
+
+Deno.test("closing ends the exchange, the tracking and later requests", async () => {
+  const { reader, card, reached } = await silentCard();
   const tracking = request(reader, IOCTL_SMARTCARD_IS_ABSENT);
   const exchange = transmit(
     reader,
     SCARD_PROTOCOL_T0,
     fromHex("0084000008"),
   );
-  await reached.promise;
+  await reached;
   const closed = reader.close();
   assert.equal((await exchange).status, STATUS_DEVICE_REMOVED);
   assert.equal((await tracking).status, STATUS_DEVICE_REMOVED);
@@ -49,21 +55,11 @@ Deno.test("closing ends the exchange, the tracking and later requests", async ()
 });
 
 Deno.test("queued requests end with DEVICE_REMOVED too when the reader closes", async () => {
-  const reader = VpcdReader.listen({ port: 0 });
-  const reached = Promise.withResolvers<void>();
-  const card = await ScriptedCard.insert(
-    reader.port,
-    plainCard(() => {
-      reached.resolve();
-      return "silence";
-    }, ATR_T0),
-  );
-  await untilPresent(reader);
-  await power(reader, SCARD_COLD_RESET);
+  const { reader, card, reached } = await silentCard();
   const exchanges = [1, 2, 3].map(() =>
     transmit(reader, SCARD_PROTOCOL_T0, fromHex("0084000008"))
   );
-  await reached.promise;
+  await reached;
   await reader.close();
   for (const exchange of exchanges) {
     assert.equal((await exchange).status, STATUS_DEVICE_REMOVED);
