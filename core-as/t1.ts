@@ -82,6 +82,7 @@ import {
 
 /** One transmission and two more (rules 7.4.1, 7.4.2, 6.4). */
 const MAX_REPETITIONS = 2;
+
 /** Writes the outstanding block at SEND + offset; returns its length, 0 if none is. */
 export function t1Build(state: i32, offset: i32): i32 {
   if (word(state, T1_W_JOB) == T1_JOB_NONE) return 0;

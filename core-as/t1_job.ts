@@ -65,12 +65,14 @@ export function firstInformation(state: i32): i32 {
   return nextInformation(state);
 }
 
+/** Makes an S(request) the outstanding block. */
 export function request(state: i32, kind: i32): i32 {
   set(state, T1_W_STATE, kind);
   set(state, T1_W_RESEND, 0);
   return MACHINE_TRANSFER;
 }
 
+/** Asks the card to take `ifsd` as the size of our information fields. */
 export function announceIfsd(state: i32, ifsd: i32): i32 {
   set(state, T1_W_IFSD_ASKED, ifsd);
   return request(state, T1_IFS_REQUEST);

@@ -88,6 +88,7 @@ const MAX_RESYNCHS = 3;
 const MAX_CHANGES = 64;
 const MAX_EMPTY_BLOCKS = 256;
 
+/** Answers with an R-block that asks for the block expected next; `error` is its bits 1 and 2. */
 export function sendR(state: i32, error: i32): i32 {
   set(state, T1_W_STATE, T1_R_BLOCK);
   set(state, T1_W_R_NUMBER, word(state, T1_W_RSN));
@@ -109,7 +110,7 @@ function acknowledge(state: i32): void {
   set(state, T1_W_SSN, word(state, T1_W_SSN) ^ 1);
 }
 
-/** Counts a request of the card; whether it is one too many for this command. */
+/** Counts a request or an empty block of the card; whether it is one too many for this command. */
 function isTooMany(state: i32, counter: i32, most: i32): bool {
   const count: i32 = word(state, counter) + 1;
   set(state, counter, count);
@@ -132,10 +133,10 @@ function take(state: i32, block: i32): i32 {
     set(state, T1_W_BYTES_RECEIVED, received + length);
   }
   if (!more) return end(state, outcome, true);
-  if (length == 0) {
-    const empty: i32 = word(state, T1_W_EMPTY_COUNT) + 1;
-    set(state, T1_W_EMPTY_COUNT, empty);
-    if (empty > MAX_EMPTY_BLOCKS) outcome = MACHINE_E_RESPONSE_LENGTH;
+  if (
+    length == 0 && isTooMany(state, T1_W_EMPTY_COUNT, MAX_EMPTY_BLOCKS)
+  ) {
+    outcome = MACHINE_E_RESPONSE_LENGTH;
   }
   if (outcome != MACHINE_DONE) {
     set(state, T1_W_OUTCOME, outcome);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hex32 } from "../bytes.ts";
 import {
   SCARD_PROTOCOL_DEFAULT,
   SCARD_PROTOCOL_RAW,
@@ -11,7 +12,6 @@ import {
 } from "../smclib/mod.ts";
 import { raceAbort, withSignals } from "./abort.ts";
 import { noSmartcard, openCard } from "./card_access.ts";
-import { hex32 } from "../bytes.ts";
 import { Connection } from "./connection.ts";
 import { SCARD_LEAVE_CARD } from "./constants.ts";
 import type { ResourceContext } from "./context.ts";

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { chain, type MaybePromise, writeU32le } from "../bytes.ts";
+import { chain, hex32, type MaybePromise, writeU32le } from "../bytes.ts";
 import {
   IOCTL_SMARTCARD_TRANSMIT,
   ntSuccess,
   SCARD_IO_REQUEST_LENGTH,
 } from "../smclib/mod.ts";
-import { hex32 } from "../bytes.ts";
 import { disconnect, reconnect } from "./connection_end.ts";
 import {
   MAX_COMMAND_BYTES,

@@ -25,7 +25,7 @@ async function failure(promise: Promise<unknown>): Promise<string> {
 async function servesNextCard(house: House): Promise<void> {
   if (house.reader.card !== null) {
     house.reader.remove();
-    await house.until("card-removed").catch(() => {});
+    await house.until("card-removed");
   }
   house.reader.insert(createCard());
   await house.until("card-inserted");

@@ -11,6 +11,7 @@ import {
   type T1Options,
 } from "../../src/core/mod.ts";
 import { eachCore, SEED } from "./cores.ts";
+import { crcByDefinition } from "./crc_definition.ts";
 import { block, play, session } from "./t1_script.ts";
 
 function scenariosOf(file: string): Scenario[] {
@@ -38,24 +39,13 @@ Deno.test("two hundred more, written independently", () => {
 });
 
 /** Bit by bit, from the definition: reflected 8408, start FFFF, high byte first. */
-function crcNoComplement(bytes: Uint8Array): number {
-  let register = 0xffff;
-  for (const byte of bytes) {
-    register ^= byte;
-    for (let bit = 0; bit < 8; bit++) {
-      register = register & 1 ? register >> 1 ^ 0x8408 : register >> 1;
-    }
-  }
-  return register;
-}
-
 /** The same block with a CRC; what was damaged stays damaged, what is no block stays as it is. */
 function withCrc(hex: string): string {
   const bytes = fromHex(hex);
   if (bytes.length < 4 || bytes.length !== 4 + bytes[2]) return hex;
   const body = bytes.subarray(0, bytes.length - 1);
   const isRight = lrc(bytes) === 0;
-  const check = crcNoComplement(body) ^ (isRight ? 0 : 1);
+  const check = crcByDefinition(body, 0x8408, 0xffff) ^ (isRight ? 0 : 1);
   return toHex(body) + toHex(Uint8Array.of(check >> 8, check & 0xff));
 }
 

@@ -9,6 +9,7 @@ import {
   type TimingParameters,
 } from "../../src/core/mod.ts";
 import { eachCore, SEED } from "./cores.ts";
+import { crcByDefinition } from "./crc_definition.ts";
 
 const DEFAULTS: TimingParameters = {
   f: 372,
@@ -115,32 +116,17 @@ eachCore("the CRC variants give the check values of the field", (core) => {
   }
 });
 
-/** The CRC bit by bit, from its definition. */
-function bitwise(
-  bytes: Uint8Array,
-  polynomial: number,
-  start: number,
-): number {
-  let register = start;
-  for (const byte of bytes) {
-    register ^= byte;
-    for (let bit = 0; bit < 8; bit++) {
-      register = register & 1 ? register >> 1 ^ polynomial : register >> 1;
-    }
-  }
-  return register;
-}
-
 const swap = (value: number) => (value & 0xff) << 8 | value >> 8;
 
 /** How each variant follows from the definition; the faulty one has no definition but its table. */
 const DEFINITIONS: [CrcVariant, (bytes: Uint8Array) => number][] = [
-  ["13239", (bytes) => swap(bitwise(bytes, 0x8408, 0xffff) ^ 0xffff)],
-  ["no-complement", (bytes) => bitwise(bytes, 0x8408, 0xffff)],
-  ["arc", (bytes) => bitwise(bytes, 0xa001, 0)],
-  ["zero-start", (bytes) => swap(bitwise(bytes, 0x8408, 0) ^ 0xffff)],
+  ["13239", (bytes) => swap(crcByDefinition(bytes, 0x8408, 0xffff) ^ 0xffff)],
+  ["no-complement", (bytes) => crcByDefinition(bytes, 0x8408, 0xffff)],
+  ["arc", (bytes) => crcByDefinition(bytes, 0xa001, 0)],
+  ["zero-start", (bytes) => swap(crcByDefinition(bytes, 0x8408, 0) ^ 0xffff)],
   ["arc-faulty", (bytes) => {
-    const entry = (index: number) => bitwise(Uint8Array.of(index), 0xa001, 0);
+    const entry = (index: number) =>
+      crcByDefinition(Uint8Array.of(index), 0xa001, 0);
     let register = 0;
     for (const byte of bytes) {
       const t = byte ^ register & 0xff;
