@@ -22,10 +22,10 @@ export const CRC_TABLE = 2560;
 export const SCRATCH = 4096;
 /** A second input, or output, of stateless calls. */
 export const SCRATCH_2 = 70144;
-/** Eight tables of 256 u16: the CRC of a byte with 0 to 7 zero bytes behind it. */
+/** Sixteen tables of 256 u16: the CRC of a byte with 0 to 15 zero bytes behind it. */
 export const CRC_SLICES = 136192;
 /** Where the machine slots begin. */
-export const SLOTS = 140288;
+export const SLOTS = 144384;
 
 /** Capacity of each buffer of a slot: the largest APDU (65 544 bytes) with room for framing. */
 export const BUFFER_BYTES = 66048;
@@ -61,7 +61,7 @@ export const MACHINE_E_COMMAND_LENGTH = -2;
 export const MACHINE_E_RESET_CARD = -3;
 /** The card aborted the chain (rule 9): the command failed, the session goes on. */
 export const MACHINE_E_ABORTED = -4;
-/** The answer is longer than any response APDU. */
+/** The answer is longer than any response APDU; EMV: or too short for SW1 SW2. */
 export const MACHINE_E_RESPONSE_LENGTH = -5;
 /** The card asked for more time, or changed its IFSC, more often than allowed. */
 export const MACHINE_E_TOO_MANY_REQUESTS = -6;
@@ -83,6 +83,12 @@ export const MACHINE_E_TPDU = -13;
 export const MACHINE_E_TOO_MANY_NULLS = -14;
 /** A receive length outside the slot's buffer. */
 export const MACHINE_E_RECEIVE_LENGTH = -15;
+/** EMV: the card has to be deactivated. */
+export const MACHINE_E_DEACTIVATE = -16;
+/** The command is none of the seven cases of an APDU. */
+export const MACHINE_E_APDU = -17;
+/** The answer to a TPDU has no SW1 SW2, or more data than the TPDU asks for. */
+export const MACHINE_E_TPDU_RESPONSE = -18;
 
 // Words of the T=1 state, as word indexes from the slot's start.
 export const T1_W_IFSC = 0;
@@ -119,6 +125,7 @@ export const T1_W_R_NUMBER = 30;
 export const T1_W_R_ERROR = 31;
 export const T1_W_COMMAND_LENGTH = 32;
 export const T1_W_WTX_MAX = 33;
+export const T1_W_ANNOUNCED = 34;
 
 // What a T=1 session is asked to do.
 export const T1_JOB_NONE = 0;
@@ -146,6 +153,10 @@ export const T1_WTX_RESPONSE = 0xe3;
 export const T1_F_IFS_REFUSAL_PROCEEDS = 1;
 /** Flag: after RESYNCH the command is not run again but ends with MACHINE_E_OUTCOME_UNKNOWN. */
 export const T1_F_REPORT_RESYNCH = 2;
+/** Flag: rules of an EMV terminal (EMV Contact Interface, level 1). */
+export const T1_F_EMV = 4;
+/** Flag, set by the machine: the EMV terminal has to deactivate the card, nothing else. */
+export const T1_F_DEACTIVATE = 8;
 
 /** Check of a T=1 block. */
 export const EDC_LRC = 0;
@@ -175,6 +186,28 @@ export const T0_W_MAX_NULLS = 11;
 export const T0_W_SW1 = 12;
 export const T0_W_RESPONSE_LENGTH = 13;
 
+/** State words of the APDU layer above T=0 come from here on. */
+export const T0_APDU_STATE = 384;
+
+// Words of the APDU layer's state, as word indexes from T0_APDU_STATE.
+export const T0A_W_STATE = 0;
+export const T0A_W_CASE = 1;
+export const T0A_W_LENGTH = 2;
+export const T0A_W_NE = 3;
+export const T0A_W_FLAGS = 4;
+export const T0A_W_COLLECTED = 5;
+export const T0A_W_SENT = 6;
+export const T0A_W_FROM = 7;
+export const T0A_W_LC = 8;
+export const T0A_W_LE = 9;
+export const T0A_W_P3 = 10;
+export const T0A_W_CORRECTED = 11;
+export const T0A_W_WARNING = 12;
+export const T0A_W_RESPONSE_LENGTH = 13;
+
+/** Flag: GET RESPONSE after 62xx and 63xx too (ETSI TS 102 221). */
+export const T0A_F_UICC = 1;
+
 // Words of an ATR result, from RESULT.
 export const ATR_W_PROBLEMS = 0;
 export const ATR_W_CONVENTION = 1;
@@ -199,6 +232,14 @@ export const ATR_W_LENGTH_USED = 19;
 export const ATR_W_FI = 20;
 export const ATR_W_DI = 21;
 export const ATR_W_HAS_T15 = 22;
+export const ATR_W_TD1 = 23;
+export const ATR_W_TD2 = 24;
+/** Words of a row, the last ones unused: rows are of four words each. */
+export const ATR_ROW_WORDS = 28;
+/** Rows that one batch call fills, from SCRATCH_2 on. */
+export const ATR_BATCH = 512;
+/** Longest ATR of a batch, in bytes; each comes behind one byte of length. */
+export const ATR_BATCH_BYTES = 127;
 
 // Problems of an ATR, one bit each.
 export const ATR_P_BAD_TS = 0x1;
@@ -224,6 +265,21 @@ export const ATR_P_BWI_RFU = 0x80000;
 export const ATR_P_CLASS_RFU = 0x100000;
 export const ATR_P_ORDER = 0x200000;
 export const ATR_P_TC_T1_RFU = 0x400000;
+
+// What an EMV terminal rejects in an ATR, one bit each (EMV Contact, Answer to Reset).
+export const EMV_P_TA1 = 0x1;
+export const EMV_P_TB1 = 0x2;
+export const EMV_P_TD1 = 0x4;
+export const EMV_P_TA2 = 0x8;
+export const EMV_P_TB2 = 0x10;
+export const EMV_P_TC2 = 0x20;
+export const EMV_P_TD2 = 0x40;
+export const EMV_P_IFSC = 0x80;
+export const EMV_P_BWI = 0x100;
+export const EMV_P_CWI = 0x200;
+export const EMV_P_CWT = 0x400;
+export const EMV_P_TB3_MISSING = 0x800;
+export const EMV_P_TC3 = 0x1000;
 
 // Words of an APDU result, from RESULT.
 export const APDU_W_CASE = 0;
@@ -253,12 +309,15 @@ export const TIMING_A_BWI = 7;
 export const TIMING_A_CWI = 8;
 export const TIMING_A_HAS_T15 = 9;
 export const TIMING_A_PROTOCOL = 10;
+export const TIMING_A_EMV = 11;
 export const TIMING_W_ETU = 0;
 export const TIMING_W_GT = 1;
 export const TIMING_W_WT = 2;
 export const TIMING_W_CWT = 3;
 export const TIMING_W_BWT = 4;
 export const TIMING_W_BGT = 5;
+/** Of these results the value in etu lies, as a double, from TIMING_ETU on, in the same order. */
+export const TIMING_ETU = RESULT + 64;
 
 // Results of a PPS response check.
 export const PPS_OK = 0;

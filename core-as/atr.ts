@@ -1,5 +1,5 @@
 /**
- * Answer to Reset (ISO/IEC 7816-3 8.2).
+ * Answer to Reset (ISO/IEC 7816-3 8.2), read into a row of words.
  *
  * @module
  */
@@ -28,6 +28,7 @@ import {
   ATR_P_TRUNCATED_IN_HISTORICAL,
   ATR_P_TRUNCATED_IN_INTERFACE,
   ATR_P_WI_0,
+  ATR_ROW_WORDS,
   ATR_W_CONVENTION,
   ATR_W_DI,
   ATR_W_FI,
@@ -47,119 +48,148 @@ import {
   ATR_W_TC2,
   ATR_W_TCK,
   ATR_W_TCK_REQUIRED,
-  RESULT,
+  ATR_W_TD1,
 } from "./abi.ts";
-import { lrc } from "./edc.ts";
 import { diOf, fiOf } from "./factors.ts";
+import { fill32, xorOf } from "./kernels.ts";
 import { ld32, ld8, st32 } from "./mem.ts";
 
-function put(word: i32, value: i32): void {
-  st32(RESULT + 4 * word, value);
+/** Words of a row. */
+export const ATR_ROW_BYTES: i32 = 4 * ATR_ROW_WORDS;
+
+function get(row: i32, word: i32): i32 {
+  return ld32(row + 4 * word);
 }
 
-function get(word: i32): i32 {
-  return ld32(RESULT + 4 * word);
-}
-
-function flag(problem: i32): void {
-  put(ATR_W_PROBLEMS, get(ATR_W_PROBLEMS) | problem);
+function put(row: i32, word: i32, value: i32): void {
+  st32(row + 4 * word, value);
 }
 
 /** Keeps the first value only. */
-function putFirst(word: i32, value: i32): void {
-  if (get(word) < 0) put(word, value);
+function putFirst(row: i32, word: i32, value: i32): void {
+  if (get(row, word) < 0) put(row, word, value);
 }
 
 /**
  * Files one interface byte: `kind` 0 is TA, 1 TB, 2 TC; `group` counts from 1;
- * `under` is the T of the TD that announced it.
+ * `under` is the T of the TD that announced it. Returns what is wrong with its place.
  */
-function interfaceByte(kind: i32, group: i32, under: i32, value: i32): void {
+function interfaceByte(
+  row: i32,
+  kind: i32,
+  group: i32,
+  under: i32,
+  value: i32,
+): i32 {
   if (group == 1) {
-    put(ATR_W_TA1 + kind, value);
+    put(row, ATR_W_TA1 + kind, value);
   } else if (group == 2) {
-    put(ATR_W_TA2 + kind, value);
+    put(row, ATR_W_TA2 + kind, value);
   } else if (under == 1) {
-    putFirst(ATR_W_T1_TA + kind, value);
+    putFirst(row, ATR_W_T1_TA + kind, value);
   } else if (under == 15) {
-    if (kind != 2) putFirst(ATR_W_T15_TA + kind, value);
+    if (kind != 2) putFirst(row, ATR_W_T15_TA + kind, value);
   } else if (under == 0) {
-    flag(ATR_P_T0_BYTES);
+    return ATR_P_T0_BYTES;
   }
+  return 0;
 }
 
-/** Notes what the values themselves break, once all bytes are filed. */
-function judgeValues(): void {
-  const ta1: i32 = get(ATR_W_TA1);
-  const fi: i32 = fiOf(ta1 < 0 ? 1 : ta1 >> 4);
-  const di: i32 = diOf(ta1 < 0 ? 1 : ta1);
-  put(ATR_W_FI, fi);
-  put(ATR_W_DI, di);
-  if (fi == 0) flag(ATR_P_RFU_FI);
-  if (di == 0) flag(ATR_P_RFU_DI);
-  const offered: i32 = get(ATR_W_PROTOCOLS);
-  if ((offered & 0x7ffc) != 0) flag(ATR_P_PROTOCOL_UNKNOWN);
-  const ta2: i32 = get(ATR_W_TA2);
-  if (ta2 >= 0) {
-    if ((ta2 & 0x60) != 0) flag(ATR_P_TA2_RFU);
-    if ((offered & (1 << (ta2 & 0x0f))) == 0) flag(ATR_P_TA2_NOT_OFFERED);
+/** What TA2 breaks, given the protocols offered. */
+function specificProblems(ta2: i32, offered: i32): i32 {
+  let problems: i32 = 0;
+  if ((ta2 & 0x60) != 0) problems |= ATR_P_TA2_RFU;
+  if ((offered & (1 << (ta2 & 0x0f))) == 0) problems |= ATR_P_TA2_NOT_OFFERED;
+  return problems;
+}
+
+/** What the interface bytes of T=0, T=1 and T=15 break by their values. */
+function valueProblems(row: i32, offered: i32): i32 {
+  let problems: i32 = 0;
+  const tc2: i32 = get(row, ATR_W_TC2);
+  if (tc2 >= 0) {
+    if ((offered & 1) == 0) problems |= ATR_P_TC2_WITHOUT_T0;
+    if (tc2 == 0) problems |= ATR_P_WI_0;
   }
-  const tc2: i32 = get(ATR_W_TC2);
-  if (tc2 >= 0 && (offered & 1) == 0) flag(ATR_P_TC2_WITHOUT_T0);
-  if (tc2 == 0) flag(ATR_P_WI_0);
-  const ifsc: i32 = get(ATR_W_T1_TA);
-  if (ifsc == 0) flag(ATR_P_IFSC_00);
-  if (ifsc == 255) flag(ATR_P_IFSC_FF);
-  if (get(ATR_W_T1_TB) > 0x9f) flag(ATR_P_BWI_RFU);
-  if (get(ATR_W_T1_TC) > 1) flag(ATR_P_TC_T1_RFU);
-  const t15: i32 = get(ATR_W_T15_TA);
+  const ifsc: i32 = get(row, ATR_W_T1_TA);
+  if (ifsc == 0) problems |= ATR_P_IFSC_00;
+  if (ifsc == 255) problems |= ATR_P_IFSC_FF;
+  if (get(row, ATR_W_T1_TB) > 0x9f) problems |= ATR_P_BWI_RFU;
+  if (get(row, ATR_W_T1_TC) > 1) problems |= ATR_P_TC_T1_RFU;
+  const t15: i32 = get(row, ATR_W_T15_TA);
   if (t15 >= 0) {
     const supply: i32 = t15 & 0x3f;
     // Classes A, B, C and the neighbouring combinations are defined, nothing else.
-    if (supply == 0 || supply == 5 || supply > 7) flag(ATR_P_CLASS_RFU);
+    if (supply == 0 || supply == 5 || supply > 7) problems |= ATR_P_CLASS_RFU;
   }
+  return problems;
 }
 
-/** Files what all interface bytes together say. */
-function conclude(offered: i32, tckRequired: i32): void {
-  put(ATR_W_PROTOCOLS, offered == 0 ? 1 : offered);
-  put(ATR_W_TCK_REQUIRED, tckRequired);
-  judgeValues();
+/** Files what all interface bytes together say; returns what they break. */
+function conclude(row: i32, offered: i32, tckRequired: i32): i32 {
+  // Without any TD, T=0 alone is offered.
+  const protocols: i32 = offered == 0 ? 1 : offered;
+  put(row, ATR_W_PROTOCOLS, protocols);
+  put(row, ATR_W_TCK_REQUIRED, tckRequired);
+  let problems: i32 = 0;
+  const ta1: i32 = get(row, ATR_W_TA1);
+  if (ta1 >= 0) {
+    const fi: i32 = fiOf(ta1 >> 4);
+    const di: i32 = diOf(ta1);
+    put(row, ATR_W_FI, fi);
+    put(row, ATR_W_DI, di);
+    if (fi == 0) problems |= ATR_P_RFU_FI;
+    if (di == 0) problems |= ATR_P_RFU_DI;
+  }
+  if ((protocols & 0x7ffc) != 0) problems |= ATR_P_PROTOCOL_UNKNOWN;
+  const ta2: i32 = get(row, ATR_W_TA2);
+  if (ta2 >= 0) problems |= specificProblems(ta2, protocols);
+  return problems | valueProblems(row, protocols);
+}
+
+function finish(row: i32, used: i32, problems: i32): i32 {
+  put(row, ATR_W_LENGTH_USED, used);
+  put(row, ATR_W_PROBLEMS, problems);
+  return problems;
 }
 
 /** The ATR ends within its interface bytes: what is there counts. */
-function truncated(offered: i32, tckRequired: i32, length: i32): i32 {
-  conclude(offered, tckRequired);
-  put(ATR_W_HISTORICAL, length);
-  put(ATR_W_LENGTH_USED, length);
-  flag(ATR_P_TRUNCATED_IN_INTERFACE);
-  return get(ATR_W_PROBLEMS);
+function truncated(
+  row: i32,
+  length: i32,
+  offered: i32,
+  tckRequired: i32,
+  problems: i32,
+): i32 {
+  put(row, ATR_W_HISTORICAL, length);
+  const broken: i32 = conclude(row, offered, tckRequired);
+  return finish(row, length, problems | broken | ATR_P_TRUNCATED_IN_INTERFACE);
+}
+
+/** The row of an ATR that says nothing. */
+function clear(row: i32): void {
+  fill32(row, -1, ATR_ROW_WORDS);
+  put(row, ATR_W_PROTOCOLS, 1);
+  put(row, ATR_W_FIRST_OFFERED, 0);
+  put(row, ATR_W_HISTORICAL, 0);
+  put(row, ATR_W_HISTORICAL_LENGTH, 0);
+  put(row, ATR_W_TCK_REQUIRED, 0);
+  put(row, ATR_W_FI, 372);
+  put(row, ATR_W_DI, 1);
 }
 
 /**
- * Reads the ATR of `length` bytes at `address` into the words at RESULT.
+ * Reads the ATR of `length` bytes at `address` into the words at `row`.
  * Returns the problems, one bit each; 0 is a flawless ATR.
  */
-export function parseAtr(address: i32, length: i32): i32 {
-  for (let word: i32 = 0; word <= ATR_W_HAS_T15; word++) put(word, -1);
-  put(ATR_W_PROBLEMS, 0);
-  put(ATR_W_PROTOCOLS, 1);
-  put(ATR_W_FIRST_OFFERED, 0);
-  put(ATR_W_HISTORICAL, 0);
-  put(ATR_W_HISTORICAL_LENGTH, 0);
-  put(ATR_W_TCK_REQUIRED, 0);
-  put(ATR_W_LENGTH_USED, 0);
-  put(ATR_W_FI, 372);
-  put(ATR_W_DI, 1);
-  if (length < 2) {
-    flag(ATR_P_TOO_SHORT);
-    return get(ATR_W_PROBLEMS);
-  }
-  if (length > 33) flag(ATR_P_TOO_LONG);
+export function parseAtr(address: i32, length: i32, row: i32): i32 {
+  clear(row);
+  if (length < 2) return finish(row, length, ATR_P_TOO_SHORT);
+  let problems: i32 = length > 33 ? ATR_P_TOO_LONG : 0;
   const ts: i32 = ld8(address);
-  if (ts == 0x3b) put(ATR_W_CONVENTION, 0);
-  else if (ts == 0x3f) put(ATR_W_CONVENTION, 1);
-  else flag(ATR_P_BAD_TS);
+  if (ts == 0x3b) put(row, ATR_W_CONVENTION, 0);
+  else if (ts == 0x3f) put(row, ATR_W_CONVENTION, 1);
+  else problems |= ATR_P_BAD_TS;
 
   const t0: i32 = ld8(address + 1);
   let at: i32 = 2;
@@ -172,51 +202,62 @@ export function parseAtr(address: i32, length: i32): i32 {
     for (let kind: i32 = 0; kind < 3; kind++) {
       if ((present & (1 << kind)) == 0) continue;
       if (at >= length) {
-        return truncated(offered, tckRequired, length);
+        return truncated(row, length, offered, tckRequired, problems);
       }
-      interfaceByte(kind, group, under, ld8(address + at));
+      const value: i32 = ld8(address + at);
+      problems |= interfaceByte(row, kind, group, under, value);
       at++;
     }
     if ((present & 8) == 0) break;
     if (at >= length) {
-      return truncated(offered, tckRequired, length);
+      return truncated(row, length, offered, tckRequired, problems);
     }
     const td: i32 = ld8(address + at);
     at++;
     under = td & 0x0f;
     present = td >> 4;
-    if (under < last) flag(ATR_P_ORDER);
+    if (group <= 2) put(row, ATR_W_TD1 + group - 1, td);
+    if (under < last) problems |= ATR_P_ORDER;
     last = under;
     if (under != 0) tckRequired = 1;
     if (under == 15) {
-      put(ATR_W_HAS_T15, 1);
-      if (group == 1) flag(ATR_P_T15_IN_TD1);
+      put(row, ATR_W_HAS_T15, 1);
+      if (group == 1) problems |= ATR_P_T15_IN_TD1;
     } else {
-      if (offered == 0) put(ATR_W_FIRST_OFFERED, under);
+      if (offered == 0) put(row, ATR_W_FIRST_OFFERED, under);
       offered |= 1 << under;
     }
   }
-  conclude(offered, tckRequired);
+  problems |= conclude(row, offered, tckRequired);
   const historical: i32 = t0 & 0x0f;
-  put(ATR_W_HISTORICAL, at);
+  put(row, ATR_W_HISTORICAL, at);
   if (at + historical > length) {
-    put(ATR_W_HISTORICAL_LENGTH, length - at);
-    put(ATR_W_LENGTH_USED, length);
-    flag(ATR_P_TRUNCATED_IN_HISTORICAL);
-    return get(ATR_W_PROBLEMS);
+    put(row, ATR_W_HISTORICAL_LENGTH, length - at);
+    return finish(row, length, problems | ATR_P_TRUNCATED_IN_HISTORICAL);
   }
-  put(ATR_W_HISTORICAL_LENGTH, historical);
+  put(row, ATR_W_HISTORICAL_LENGTH, historical);
   at += historical;
   if (tckRequired != 0) {
-    if (at >= length) {
-      flag(ATR_P_MISSING_TCK);
-    } else {
-      put(ATR_W_TCK, ld8(address + at));
-      at++;
-      if (lrc(address + 1, at - 1) != 0) flag(ATR_P_BAD_TCK);
-    }
+    if (at >= length) return finish(row, at, problems | ATR_P_MISSING_TCK);
+    put(row, ATR_W_TCK, ld8(address + at));
+    // TS is not part of the sum, TCK is.
+    if (xorOf(address + 1, at) != 0) problems |= ATR_P_BAD_TCK;
+    at++;
   }
-  put(ATR_W_LENGTH_USED, at);
-  if (at < length) flag(ATR_P_EXTRA_BYTES);
-  return get(ATR_W_PROBLEMS);
+  if (at < length) problems |= ATR_P_EXTRA_BYTES;
+  return finish(row, at, problems);
+}
+
+/**
+ * Reads `count` ATRs that lie packed at `address`, each a byte of length and its
+ * bytes, into rows from `row` on. The caller sees to it that all of them end before
+ * the memory does.
+ */
+export function parseAtrs(address: i32, count: i32, row: i32): void {
+  let at: i32 = address;
+  for (let i: i32 = 0; i < count; i++) {
+    const length: i32 = ld8(at);
+    parseAtr(at + 1, length, row + i * ATR_ROW_BYTES);
+    at += 1 + length;
+  }
 }

@@ -6,7 +6,9 @@
  */
 
 import {
+  ATR_BATCH,
   CRC_VARIANTS,
+  RESULT,
   SCRATCH,
   SCRATCH_2,
   SLOT_BYTES,
@@ -14,14 +16,17 @@ import {
   SLOTS,
 } from "./abi.ts";
 import { parseApdu } from "./apdu.ts";
-import { parseAtr } from "./atr.ts";
+import { parseAtr, parseAtrs } from "./atr.ts";
+import { emvProblems } from "./atr_emv.ts";
 import { crc, initEdc, lrc } from "./edc.ts";
 import { initFactors } from "./factors.ts";
 import { buildPps, checkPps, ppsLength } from "./pps.ts";
 import { select } from "./select.ts";
 import { t0Build, t0Digest, t0Reset, t0Start } from "./t0.ts";
+import { t0ApduBuild, t0ApduDigest, t0ApduStart } from "./t0_apdu.ts";
 import { t1Build, t1Digest } from "./t1.ts";
 import { t1Start } from "./t1_job.ts";
+import { t1Step } from "./t1_step.ts";
 import { t1Reset, t1SetNad, t1SuppressIfs } from "./t1_state.ts";
 import { initT1Table } from "./t1_table.ts";
 import { timing } from "./timing.ts";
@@ -40,7 +45,17 @@ export function slot(handle: i32): i32 {
 
 /** ATR of `length` bytes at SCRATCH -> RESULT. */
 export function atr_parse(length: i32): i32 {
-  return parseAtr(SCRATCH, length);
+  return parseAtr(SCRATCH, length, RESULT);
+}
+
+/** `count` packed ATRs at SCRATCH -> rows from SCRATCH_2 on; more than ATR_BATCH are left unread. */
+export function atr_batch(count: i32): void {
+  parseAtrs(SCRATCH, count > ATR_BATCH ? ATR_BATCH : count, SCRATCH_2);
+}
+
+/** What an EMV terminal rejects in the ATR that `atr_parse` read last; after a warm reset where `isWarm` is not 0. */
+export function atr_emv(isWarm: i32): i32 {
+  return emvProblems(RESULT, isWarm != 0);
 }
 
 /** APDU of `length` bytes at SCRATCH -> RESULT. */
@@ -117,6 +132,11 @@ export function t1_digest(handle: i32, offset: i32, length: i32): i32 {
   return t1Digest(slot(handle), offset, length);
 }
 
+/** See `t1Step`. */
+export function t1_step(handle: i32, length: i32): i32 {
+  return t1Step(slot(handle), length);
+}
+
 /** No S(IFS request) until the next reset. */
 export function t1_suppress_ifs(handle: i32): void {
   t1SuppressIfs(slot(handle));
@@ -150,4 +170,19 @@ export function t0_build(handle: i32, offset: i32): i32 {
 /** See `t0Digest`. */
 export function t0_digest(handle: i32, offset: i32, length: i32): i32 {
   return t0Digest(slot(handle), offset, length);
+}
+
+/** See `t0ApduStart`. */
+export function t0_apdu_start(handle: i32, length: i32, flags: i32): i32 {
+  return t0ApduStart(slot(handle), length, flags);
+}
+
+/** See `t0ApduBuild`. */
+export function t0_apdu_build(handle: i32, offset: i32): i32 {
+  return t0ApduBuild(slot(handle), offset);
+}
+
+/** See `t0ApduDigest`. */
+export function t0_apdu_digest(handle: i32, offset: i32, length: i32): i32 {
+  return t0ApduDigest(slot(handle), offset, length);
 }

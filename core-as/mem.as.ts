@@ -34,18 +34,7 @@ export function st32(address: i32, value: i32): void {
   store<i32>(address, value);
 }
 
-/** Up to here a loop is faster than `memory.copy`, which leaves the module. */
-const SHORT = 64;
-
-/** Copies `length` bytes between places that do not overlap. */
-export function copy(target: i32, source: i32, length: i32): void {
-  if (length > SHORT) {
-    memory.copy(target, source, length);
-    return;
-  }
-  let at: i32 = 0;
-  for (; at + 8 <= length; at += 8) {
-    store<u64>(target + at, load<u64>(source + at));
-  }
-  for (; at < length; at++) store<u8>(target + at, load<u8>(source + at));
+/** Writes a double. */
+export function st64f(address: i32, value: f64): void {
+  store<f64>(address, value);
 }

@@ -45,7 +45,9 @@ export function st32(address: i32, value: i32): void {
   MEMORY[address + 3] = (value >>> 24) as u8;
 }
 
-/** Copies `length` bytes between places that do not overlap. */
-export function copy(target: i32, source: i32, length: i32): void {
-  MEMORY.copyWithin(target, source, source + length);
+const VIEW = new DataView(MEMORY.buffer);
+
+/** Writes a double. */
+export function st64f(address: i32, value: f64): void {
+  VIEW.setFloat64(address, value, true);
 }

@@ -41,7 +41,8 @@ import {
   T0_W_TAKE,
   T0_W_WANTED,
 } from "./abi.ts";
-import { copy, ld32, ld8, st32, st8 } from "./mem.ts";
+import { copy } from "./kernels.ts";
+import { ld32, ld8, st32, st8 } from "./mem.ts";
 
 const IDLE = 0;
 /** A procedure byte is due. */
@@ -85,6 +86,14 @@ export function t0Reset(slot: i32): void {
   set(slot, T0_W_RESPONSE_LENGTH, 0);
 }
 
+/** Why the header at `command` cannot be sent over T=0, 0 if it can. */
+export function refusedHeader(command: i32): i32 {
+  if (ld8(command) == 0xff) return MACHINE_E_CLA;
+  const high: i32 = ld8(command + 1) & 0xf0;
+  // Such an INS could not be told from SW1 among the procedure bytes.
+  return high == 0x60 || high == 0x90 ? MACHINE_E_INS : 0;
+}
+
 /**
  * Begins the TPDU of `length` bytes at COMMAND: a header of 5 bytes, then P3 bytes
  * of data or none. `le` is the number of bytes the card is to send, 0 to 256.
@@ -104,16 +113,14 @@ export function t0Start(
   if (lc == 0 && (le < 0 || le > 256 || (le & 0xff) != p3)) {
     return MACHINE_E_TPDU;
   }
-  if (ld8(command) == 0xff) return MACHINE_E_CLA;
-  const ins: i32 = ld8(command + 1);
-  // Such an INS could not be told from SW1 among the procedure bytes.
-  if ((ins & 0xf0) == 0x60 || (ins & 0xf0) == 0x90) return MACHINE_E_INS;
+  const refusal: i32 = refusedHeader(command);
+  if (refusal != 0) return refusal;
   set(slot, T0_W_STATE, PROCEDURE);
   set(slot, T0_W_LC, lc);
   set(slot, T0_W_LE, le);
   set(slot, T0_W_SENT, 0);
   set(slot, T0_W_RECEIVED, 0);
-  set(slot, T0_W_INS, ins);
+  set(slot, T0_W_INS, ld8(command + 1));
   set(slot, T0_W_SEND_FROM, 0);
   set(slot, T0_W_SEND_COUNT, HEADER);
   set(slot, T0_W_TAKE, 0);

@@ -10,7 +10,7 @@
 
 import {
   BUFFER_BYTES,
-  COMMAND,
+  MACHINE_E_ABORTED,
   MACHINE_E_RECEIVE_LENGTH,
   MACHINE_E_RESET_CARD,
   MACHINE_E_STATE,
@@ -27,12 +27,10 @@ import {
   T1_R_BLOCK,
   T1_RESYNCH_REQUEST,
   T1_W_ALIVE,
-  T1_W_BYTES_SENT,
   T1_W_CRC_VARIANT,
   T1_W_FLAGS,
   T1_W_IFSD_ASKED,
   T1_W_IFSD_WANTED,
-  T1_W_INF_SENT,
   T1_W_JOB,
   T1_W_LAST_ERROR,
   T1_W_MORE_DATA,
@@ -47,11 +45,24 @@ import {
   T1_W_WTX,
   T1_WTX_RESPONSE,
 } from "./abi.ts";
-import { copy, ld8, st8 } from "./mem.ts";
-import { ERROR_OTHER, frame, judge, reconsiderCrc, VALID } from "./t1_block.ts";
-import { end, firstInformation, request } from "./t1_job.ts";
+import { ld8, st8 } from "./mem.ts";
+import {
+  ERROR_OTHER,
+  frame,
+  frameInformation,
+  judge,
+  reconsiderCrc,
+  VALID,
+} from "./t1_block.ts";
+import { firstInformation, giveUp, request } from "./t1_job.ts";
 import { react, sendR } from "./t1_react.ts";
-import { PHASE_ABORTED, PHASE_RECEIVING, set, word } from "./t1_state.ts";
+import {
+  isEmv,
+  PHASE_ABORTED,
+  PHASE_RECEIVING,
+  set,
+  word,
+} from "./t1_state.ts";
 import {
   CAME_ABORT,
   CAME_ANSWER,
@@ -88,16 +99,7 @@ export function t1Build(state: i32, offset: i32): i32 {
   if (word(state, T1_W_JOB) == T1_JOB_NONE) return 0;
   const block: i32 = state + SEND + offset;
   const kind: i32 = word(state, T1_W_STATE);
-  if (kind == T1_I_BLOCK) {
-    const length: i32 = word(state, T1_W_INF_SENT);
-    copy(block + 3, state + COMMAND + word(state, T1_W_BYTES_SENT), length);
-    return frame(
-      state,
-      block,
-      (word(state, T1_W_SSN) << 6) | (word(state, T1_W_MORE_DATA) << 5),
-      length,
-    );
-  }
+  if (kind == T1_I_BLOCK) return frameInformation(state, block);
   if (kind == T1_R_BLOCK) {
     return frame(
       state,
@@ -184,8 +186,10 @@ function escalate(state: i32, refusedIfs: bool): i32 {
     set(state, T1_W_RESEND, 0);
     return firstInformation(state);
   }
-  if (kind == T1_RESYNCH_REQUEST || word(state, T1_W_ALIVE) == 0) {
-    return end(state, MACHINE_E_RESET_CARD, false);
+  if (
+    kind == T1_RESYNCH_REQUEST || word(state, T1_W_ALIVE) == 0 || isEmv(state)
+  ) {
+    return giveUp(state, MACHINE_E_RESET_CARD);
   }
   return request(state, T1_RESYNCH_REQUEST);
 }
@@ -208,6 +212,10 @@ export function t1Digest(state: i32, offset: i32, length: i32): i32 {
   set(state, T1_W_LAST_ERROR, error);
   if (error == VALID && word(state, T1_W_CRC_VARIANT) == variant) {
     reconsiderCrc(state, ld8(block + 1));
+  }
+  // An EMV terminal answers an abortion with the end, whatever is outstanding.
+  if (came == CAME_ABORT && isEmv(state)) {
+    return giveUp(state, MACHINE_E_ABORTED);
   }
   const action: i32 = reaction(outstanding(state), came);
   if (action > DO_I_AGAIN) {

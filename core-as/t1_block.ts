@@ -6,6 +6,7 @@
  */
 
 import {
+  COMMAND,
   CRC_VARIANTS,
   EDC_LRC,
   T1_ABORT_REQUEST,
@@ -13,15 +14,20 @@ import {
   T1_IFS_REQUEST,
   T1_IFS_RESPONSE,
   T1_RESYNCH_RESPONSE,
+  T1_W_BYTES_SENT,
   T1_W_CRC_CANDIDATES,
   T1_W_CRC_VARIANT,
   T1_W_EDC,
+  T1_W_INF_SENT,
+  T1_W_MORE_DATA,
   T1_W_NAD,
+  T1_W_SSN,
   T1_WTX_REQUEST,
 } from "./abi.ts";
 import { crc, lrc } from "./edc.ts";
+import { copyXor } from "./kernels.ts";
 import { ld8, st8 } from "./mem.ts";
-import { set, word } from "./t1_state.ts";
+import { isEmv, set, word } from "./t1_state.ts";
 
 /** A block is valid. */
 export const VALID = 0;
@@ -37,20 +43,48 @@ function edcLength(state: i32): i32 {
   return word(state, T1_W_EDC) == EDC_LRC ? 1 : 2;
 }
 
-/** Writes NAD, PCB, LEN in front of `length` bytes of INF and the check bytes behind; returns the block's length. */
-export function frame(state: i32, block: i32, pcb: i32, length: i32): i32 {
-  st8(block, word(state, T1_W_NAD));
+/** The card's NAD is ours with source and destination exchanged. */
+export function cardNad(state: i32): i32 {
+  const nad: i32 = word(state, T1_W_NAD);
+  return ((nad << 4) | (nad >> 4)) & 0xff;
+}
+
+/** Writes NAD, PCB, LEN in front of `length` bytes of INF and the check bytes behind; `sum` is the XOR of INF. Returns the block's length. */
+function enclose(
+  state: i32,
+  block: i32,
+  pcb: i32,
+  length: i32,
+  sum: i32,
+): i32 {
+  const nad: i32 = word(state, T1_W_NAD);
+  st8(block, nad);
   st8(block + 1, pcb);
   st8(block + 2, length);
   const end: i32 = 3 + length;
   if (word(state, T1_W_EDC) == EDC_LRC) {
-    st8(block + end, lrc(block, end));
+    st8(block + end, sum ^ nad ^ pcb ^ length);
     return end + 1;
   }
   const check: i32 = crc(word(state, T1_W_CRC_VARIANT), block, end);
   st8(block + end, check >> 8);
   st8(block + end + 1, check);
   return end + 2;
+}
+
+/** An R- or S-block; `length` is 1 where a byte of INF is there already. */
+export function frame(state: i32, block: i32, pcb: i32, length: i32): i32 {
+  return enclose(state, block, pcb, length, length == 0 ? 0 : ld8(block + 3));
+}
+
+/** The outstanding I-block; its INF is copied and summed in one pass. */
+export function frameInformation(state: i32, block: i32): i32 {
+  const length: i32 = word(state, T1_W_INF_SENT);
+  const pcb: i32 = (word(state, T1_W_SSN) << 6) |
+    (word(state, T1_W_MORE_DATA) << 5);
+  const source: i32 = state + COMMAND + word(state, T1_W_BYTES_SENT);
+  const sum: i32 = copyXor(block + 3, source, length);
+  return enclose(state, block, pcb, length, sum);
 }
 
 /** The variants, one bit each, under which the check bytes at `end` and all before them hold. */
@@ -93,7 +127,7 @@ export function reconsiderCrc(state: i32, pcb: i32): void {
 }
 
 /** Whether PCB and LEN form a block of ISO/IEC 7816-3 11.3.2.2 that a card may send. */
-function isDefined(pcb: i32, len: i32, inf: i32): bool {
+function isDefined(pcb: i32, len: i32, inf: i32, emv: bool): bool {
   if ((pcb & 0x80) == 0) return (pcb & 0x1f) == 0;
   if ((pcb & 0x40) == 0) {
     return (pcb & 0x2c) == 0 && (pcb & 0x03) != 3 && len == 0;
@@ -104,6 +138,9 @@ function isDefined(pcb: i32, len: i32, inf: i32): bool {
     case T1_ABORT_RESPONSE:
       return len == 0;
     case T1_IFS_REQUEST:
+      // An EMV card asks for 16 bytes or more.
+      if (emv && inf < 0x10) return false;
+      return len == 1 && inf != 0 && inf != 255;
     case T1_IFS_RESPONSE:
       return len == 1 && inf != 0 && inf != 255;
     case T1_WTX_REQUEST:
@@ -131,10 +168,10 @@ export function judge(state: i32, block: i32, length: i32): i32 {
     holds = crcHolds(state, block, 3 + len);
     if (holds == 0) return ERROR_CHECK;
   }
-  // The card's NAD is ours with source and destination exchanged.
-  const nad: i32 = word(state, T1_W_NAD);
-  if (ld8(block) != (((nad << 4) | (nad >> 4)) & 0xff)) return ERROR_OTHER;
-  if (!isDefined(ld8(block + 1), len, ld8(block + 3))) return ERROR_OTHER;
+  if (ld8(block) != cardNad(state)) return ERROR_OTHER;
+  if (!isDefined(ld8(block + 1), len, ld8(block + 3), isEmv(state))) {
+    return ERROR_OTHER;
+  }
   if (!isLrc) keepCrc(state, holds);
   return VALID;
 }

@@ -7,10 +7,12 @@
 import {
   MACHINE_DONE,
   MACHINE_E_COMMAND_LENGTH,
+  MACHINE_E_DEACTIVATE,
   MACHINE_E_STATE,
   MACHINE_TRANSFER,
   MAX_COMMAND,
   T1_ABORT_REQUEST,
+  T1_F_DEACTIVATE,
   T1_I_BLOCK,
   T1_IFS_REQUEST,
   T1_INIT,
@@ -22,12 +24,14 @@ import {
   T1_RESYNCH_REQUEST,
   T1_START,
   T1_W_ALIVE,
+  T1_W_ANNOUNCED,
   T1_W_BYTES_RECEIVED,
   T1_W_BYTES_SENT,
   T1_W_BYTES_TO_SEND,
   T1_W_CHANGE_COUNT,
   T1_W_COMMAND_LENGTH,
   T1_W_EMPTY_COUNT,
+  T1_W_FLAGS,
   T1_W_IFSC,
   T1_W_IFSD,
   T1_W_IFSD_ASKED,
@@ -44,7 +48,7 @@ import {
   T1_W_WTX,
   T1_W_WTX_COUNT,
 } from "./abi.ts";
-import { PHASE_IDLE, PHASE_SENDING, set, word } from "./t1_state.ts";
+import { isEmv, PHASE_IDLE, PHASE_SENDING, set, word } from "./t1_state.ts";
 
 /** Cuts the next I-block off the command. */
 export function nextInformation(state: i32): i32 {
@@ -72,10 +76,22 @@ export function request(state: i32, kind: i32): i32 {
   return MACHINE_TRANSFER;
 }
 
-/** Asks the card to take `ifsd` as the size of our information fields. */
-export function announceIfsd(state: i32, ifsd: i32): i32 {
-  set(state, T1_W_IFSD_ASKED, ifsd);
+/** Begins the command proper: with S(IFS request) if the card has not been told the size wanted. */
+export function openCommand(state: i32): i32 {
+  const wanted: i32 = word(state, T1_W_IFSD_WANTED);
+  // Told once in a session, even where it is the default.
+  const isKnown: bool = word(state, T1_W_ANNOUNCED) != 0 &&
+    word(state, T1_W_IFSD) == wanted;
+  if (wanted == 0 || isKnown) return firstInformation(state);
+  set(state, T1_W_IFSD_ASKED, wanted);
   return request(state, T1_IFS_REQUEST);
+}
+
+/** Gives the card up. An EMV terminal deactivates it, whatever the reason (EMV Contact Interface 9.2.5). */
+export function giveUp(state: i32, event: i32): i32 {
+  if (!isEmv(state)) return end(state, event, false);
+  set(state, T1_W_FLAGS, word(state, T1_W_FLAGS) | T1_F_DEACTIVATE);
+  return end(state, MACHINE_E_DEACTIVATE, false);
 }
 
 /** Ends the job. An unfinished one leaves numbers in doubt: the next begins with RESYNCH. */
@@ -98,8 +114,13 @@ export function t1Start(state: i32, job: i32, value: i32): i32 {
   }
   if (job == T1_JOB_IFS && (value < 1 || value > 254)) return MACHINE_E_STATE;
   if (job < T1_JOB_COMMAND || job > T1_JOB_ABORT) return MACHINE_E_STATE;
+  // An EMV terminal never aborts.
+  if (job == T1_JOB_ABORT && isEmv(state)) return MACHINE_E_STATE;
   // A job that the caller left in the middle.
-  if (word(state, T1_W_JOB) != T1_JOB_NONE) end(state, MACHINE_DONE, false);
+  if (word(state, T1_W_JOB) != T1_JOB_NONE) giveUp(state, MACHINE_DONE);
+  if ((word(state, T1_W_FLAGS) & T1_F_DEACTIVATE) != 0) {
+    return MACHINE_E_DEACTIVATE;
+  }
   const before: i32 = word(state, T1_W_STATE);
   set(state, T1_W_JOB, job);
   set(state, T1_W_OUTCOME, 0);
@@ -119,8 +140,5 @@ export function t1Start(state: i32, job: i32, value: i32): i32 {
   }
   if (job == T1_JOB_ABORT) return request(state, T1_ABORT_REQUEST);
   if (job == T1_JOB_IFS) return request(state, T1_IFS_REQUEST);
-  const wanted: i32 = word(state, T1_W_IFSD_WANTED);
-  const isKnown: bool = before != T1_INIT && word(state, T1_W_IFSD) == wanted;
-  if (wanted != 0 && !isKnown) return announceIfsd(state, wanted);
-  return firstInformation(state);
+  return openCommand(state);
 }

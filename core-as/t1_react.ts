@@ -25,6 +25,7 @@ import {
   T1_JOB_RESYNCH,
   T1_R_BLOCK,
   T1_RESTART,
+  T1_W_ANNOUNCED,
   T1_W_BYTES_RECEIVED,
   T1_W_BYTES_SENT,
   T1_W_BYTES_TO_SEND,
@@ -53,16 +54,19 @@ import {
   T1_W_WTX_MAX,
   T1_WTX_RESPONSE,
 } from "./abi.ts";
-import { copy, ld8 } from "./mem.ts";
+import { copy } from "./kernels.ts";
+import { ld8 } from "./mem.ts";
 import {
-  announceIfsd,
   end,
   firstInformation,
+  giveUp,
   nextInformation,
+  openCommand,
   request,
 } from "./t1_job.ts";
 import {
   IFS_DEFAULT,
+  isEmv,
   PHASE_ABORTED,
   PHASE_IDLE,
   PHASE_RECEIVING,
@@ -103,7 +107,7 @@ function respond(state: i32, kind: i32, value: i32): i32 {
 }
 
 /** Our I-block has arrived. */
-function acknowledge(state: i32): void {
+export function acknowledge(state: i32): void {
   const sent: i32 = word(state, T1_W_INF_SENT);
   set(state, T1_W_BYTES_SENT, word(state, T1_W_BYTES_SENT) + sent);
   set(state, T1_W_BYTES_TO_SEND, word(state, T1_W_BYTES_TO_SEND) - sent);
@@ -115,6 +119,12 @@ function isTooMany(state: i32, counter: i32, most: i32): bool {
   const count: i32 = word(state, counter) + 1;
   set(state, counter, count);
   return count > most;
+}
+
+/** The last block of the answer has come. An EMV terminal takes no answer without SW1 SW2. */
+export function finish(state: i32): i32 {
+  const isShort: bool = isEmv(state) && word(state, T1_W_BYTES_RECEIVED) < 2;
+  return end(state, isShort ? MACHINE_E_RESPONSE_LENGTH : MACHINE_DONE, true);
 }
 
 function take(state: i32, block: i32): i32 {
@@ -132,13 +142,16 @@ function take(state: i32, block: i32): i32 {
     copy(state + RESPONSE + received, block + 3, length);
     set(state, T1_W_BYTES_RECEIVED, received + length);
   }
-  if (!more) return end(state, outcome, true);
+  if (!more) {
+    return outcome == MACHINE_DONE ? finish(state) : end(state, outcome, true);
+  }
   if (
     length == 0 && isTooMany(state, T1_W_EMPTY_COUNT, MAX_EMPTY_BLOCKS)
   ) {
     outcome = MACHINE_E_RESPONSE_LENGTH;
   }
   if (outcome != MACHINE_DONE) {
+    if (isEmv(state)) return giveUp(state, outcome);
     set(state, T1_W_OUTCOME, outcome);
     return request(state, T1_ABORT_REQUEST);
   }
@@ -168,11 +181,9 @@ function resynchronised(state: i32): i32 {
   }
   const count: i32 = word(state, T1_W_RESYNCH) + 1;
   set(state, T1_W_RESYNCH, count);
-  if (count > MAX_RESYNCHS) return end(state, MACHINE_E_RESET_CARD, false);
+  if (count > MAX_RESYNCHS) return giveUp(state, MACHINE_E_RESET_CARD);
   if (job == T1_JOB_IFS) return request(state, T1_IFS_REQUEST);
-  const wanted: i32 = word(state, T1_W_IFSD_WANTED);
-  if (wanted != 0 && wanted != IFS_DEFAULT) return announceIfsd(state, wanted);
-  return firstInformation(state);
+  return openCommand(state);
 }
 
 /** Carries out one reaction that is not a failure. */
@@ -185,19 +196,19 @@ export function react(state: i32, action: i32, block: i32): i32 {
       return nextInformation(state);
     case DO_IFS:
       if (isTooMany(state, T1_W_CHANGE_COUNT, MAX_CHANGES)) {
-        return end(state, MACHINE_E_TOO_MANY_REQUESTS, false);
+        return giveUp(state, MACHINE_E_TOO_MANY_REQUESTS);
       }
       set(state, T1_W_IFSC, ld8(block + 3));
       return respond(state, T1_IFS_RESPONSE, ld8(block + 3));
     case DO_WTX:
       if (isTooMany(state, T1_W_WTX_COUNT, word(state, T1_W_WTX_MAX))) {
-        return end(state, MACHINE_E_TOO_MANY_REQUESTS, false);
+        return giveUp(state, MACHINE_E_TOO_MANY_REQUESTS);
       }
       set(state, T1_W_WTX, ld8(block + 3));
       return respond(state, T1_WTX_RESPONSE, ld8(block + 3));
     case DO_ABORT:
       if (isTooMany(state, T1_W_CHANGE_COUNT, MAX_CHANGES)) {
-        return end(state, MACHINE_E_TOO_MANY_REQUESTS, false);
+        return giveUp(state, MACHINE_E_TOO_MANY_REQUESTS);
       }
       // A card that aborts our chain has received its block; its R-block will confirm that.
       if (word(state, T1_W_PHASE) == PHASE_SENDING) {
@@ -211,6 +222,7 @@ export function react(state: i32, action: i32, block: i32): i32 {
       return respond(state, T1_ABORT_RESPONSE, 0);
     case DO_IFS_DONE:
       set(state, T1_W_IFSD, word(state, T1_W_IFSD_ASKED));
+      set(state, T1_W_ANNOUNCED, 1);
       if (word(state, T1_W_JOB) == T1_JOB_IFS) {
         // From now on this is what is wanted, where anything was.
         if (word(state, T1_W_IFSD_WANTED) != 0) {

@@ -6,6 +6,8 @@
 
 import {
   CRC_VARIANTS,
+  T1_F_EMV,
+  T1_W_ANNOUNCED,
   T1_W_CRC_CANDIDATES,
   T1_W_CRC_VARIANT,
   T1_W_EDC,
@@ -40,6 +42,11 @@ export function set(state: i32, index: i32, value: i32): void {
   st32(state + 4 * index, value);
 }
 
+/** Whether the rules are those of an EMV terminal. */
+export function isEmv(state: i32): bool {
+  return (word(state, T1_W_FLAGS) & T1_F_EMV) != 0;
+}
+
 /** Prepares a session after a reset of the card: numbers 0, IFSD at its default. */
 export function t1Reset(
   state: i32,
@@ -50,7 +57,9 @@ export function t1Reset(
   flags: i32,
   wtxMax: i32,
 ): void {
-  for (let index: i32 = 0; index <= T1_W_WTX_MAX; index++) set(state, index, 0);
+  for (let index: i32 = 0; index <= T1_W_ANNOUNCED; index++) {
+    set(state, index, 0);
+  }
   set(state, T1_W_IFSC, ifsc);
   set(state, T1_W_IFSC_ATR, ifsc);
   set(state, T1_W_IFSD, IFS_DEFAULT);

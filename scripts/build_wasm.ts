@@ -17,10 +17,14 @@ const TARGET = new URL("src/core/core_wasm.ts", ROOT);
 
 const sources = new Map<string, string>();
 
-/** AssemblyScript asks for `x.ts.ts`; the memory module has a twin for the compiled side. */
+/** Modules with a twin for the compiled side. */
+const TWINS = ["mem", "kernels"];
+
+/** AssemblyScript asks for `x.ts.ts`. */
 function readSource(name: string): string | null {
   const path = name.replace(/\.ts\.ts$/, ".ts");
-  const real = path === `${SOURCES}mem.ts` ? `${SOURCES}mem.as.ts` : path;
+  const twin = TWINS.find((module) => path === `${SOURCES}${module}.ts`);
+  const real = twin === undefined ? path : `${SOURCES}${twin}.as.ts`;
   try {
     const text = Deno.readTextFileSync(new URL(real, ROOT));
     if (real.startsWith(SOURCES)) sources.set(real, text);
@@ -38,8 +42,10 @@ const { error, stderr } = await asc.main([
   "core.wasm",
   "--runtime",
   "stub",
-  "-O3",
+  "-O2",
   "--noAssert",
+  "--enable",
+  "simd",
   "--use",
   "abort=",
   "--initialMemory",

@@ -5,34 +5,8 @@
  */
 
 import { toHex } from "../bytes.ts";
-import { type Atr, FI_TABLE } from "../core/mod.ts";
+import { type Atr, describeAtrProblem, FI_TABLE } from "../core/mod.ts";
 import { explainHistorical } from "./historical_words.ts";
-
-/** What the codes of `Atr.problems` mean. */
-const PROBLEM_WORDS: Readonly<Record<string, string>> = {
-  too_short: "shorter than TS and T0",
-  too_long: "longer than 33 bytes",
-  bad_TS: "TS is neither 3B nor 3F",
-  truncated_in_interface_bytes: "ends within the interface bytes",
-  truncated_in_historical: "ends within the historical bytes",
-  missing_TCK: "the check byte TCK is missing",
-  bad_TCK: "the check byte TCK is wrong",
-  T15_in_TD1: "TD1 names T=15, which is no protocol",
-  protocols_not_ascending: "the protocols are not in ascending order",
-  protocol_T14_not_supported_or_RFU: "names a protocol other than T=0 and T=1",
-  "T0_specific_bytes_i>2": "has T=0 bytes beyond the second group",
-  RFU_Fi: "the code of Fi is reserved",
-  RFU_Di: "the code of Di is reserved",
-  IFSC_RFU_00: "IFSC 0 is reserved, 32 is used",
-  IFSC_RFU_FF: "IFSC 255 is reserved, 254 is used",
-  BWI_RFU: "BWI above 9 is reserved",
-  TC_T1_RFU_bits: "reserved bits of TC for T=1 are set",
-  TA2_RFU_bits: "reserved bits of TA2 are set",
-  TA2_protocol_not_offered: "TA2 names a protocol that is not offered",
-  TC2_without_T0: "TC2 is there, but T=0 is not offered",
-  WI_RFU_00: "WI 0 is reserved, 10 is used",
-  class_RFU: "the supply class is reserved",
-};
 
 const CLOCK_STOP = ["not supported", "state low", "state high", "either state"];
 
@@ -178,14 +152,7 @@ export function explainAtr(atr: Atr): string {
     `  ${verdict(atr)}, ${atr.mode} mode, protocols: ${
       atr.protocols.map((t) => `T=${t}`).join(" ")
     }`,
-    ...atr.problems.map((code) => {
-      const extra = code.match(/^extra_bytes_(\d+)$/);
-      return `  ! ${
-        extra === null
-          ? PROBLEM_WORDS[code] ?? code
-          : `${extra[1]} bytes beyond the end`
-      }`;
-    }),
+    ...atr.problems.map((code) => `  ! ${describeAtrProblem(code)}`),
     ...rows.map(({ name, bytes, words }) =>
       `  ${name.padEnd(4)}${bytes.padEnd(width)}  ${words}`
     ),

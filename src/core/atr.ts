@@ -33,7 +33,7 @@ import {
   ATR_W_TCK_REQUIRED,
   RESULT,
 } from "../../core-as/abi.ts";
-import { problemCodes, REFUSED, TOLERATED } from "./atr_problems.ts";
+import { emvCodes, problemCodes, REFUSED, TOLERATED } from "./atr_problems.ts";
 import { toScratch } from "./edc.ts";
 import { type Core, sharedCore } from "./instance.ts";
 
@@ -119,6 +119,13 @@ export interface Atr {
 export interface AtrOptions {
   /** Accept missing historical bytes, and a missing or wrong TCK. */
   tolerant?: boolean;
+  /**
+   * Accept what an EMV terminal accepts after a cold or after a warm reset (EMV
+   * Contact Interface, level 1); `problems` then has its reasons too, as `EMV_…`.
+   * After a cold reset that is not accepted a terminal tries one warm reset, then it
+   * deactivates the card.
+   */
+  emv?: "cold" | "warm";
 }
 
 /** Words of a result, read by name. */
@@ -187,11 +194,17 @@ export function parseAtr(
   const specific = specificMode(word(ATR_W_TA2));
   const raw = bytes.slice();
   const refused = options.tolerant ? REFUSED & ~TOLERATED : REFUSED;
+  const emv = options.emv === undefined
+    ? 0
+    : core.exports.atr_emv(options.emv === "warm" ? 1 : 0);
+  const problems = problemCodes(bits, extraBytes);
+  if (emv !== 0) problems.push(...emvCodes(emv));
   return {
     raw,
     valid: (bits & REFUSED) === 0,
-    accepted: (bits & refused) === 0 && !isUnworkable(specific, bits),
-    problems: problemCodes(bits, extraBytes),
+    accepted: (bits & refused) === 0 && emv === 0 &&
+      !isUnworkable(specific, bits),
+    problems,
     convention: convention < 0 ? null : convention === 0 ? "direct" : "inverse",
     mode: specific === null ? "negotiable" : "specific",
     specific,

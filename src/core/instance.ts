@@ -15,6 +15,10 @@ export interface CoreExports {
   slot(handle: number): number;
   /** Reads the ATR at SCRATCH. */
   atr_parse(length: number): number;
+  /** Reads the packed ATRs at SCRATCH into rows at SCRATCH_2. */
+  atr_batch(count: number): void;
+  /** What EMV rejects in the ATR read last. */
+  atr_emv(isWarm: number): number;
   /** Classifies the APDU at SCRATCH. */
   apdu_parse(length: number): number;
   /** Computes times from ARGUMENTS to RESULT. */
@@ -52,6 +56,8 @@ export interface CoreExports {
   t1_build(handle: number, offset: number): number;
   /** Takes a block that came. */
   t1_digest(handle: number, offset: number, length: number): number;
+  /** Takes a block that came and writes the next one. */
+  t1_step(handle: number, length: number): number;
   /** No S(IFS request) from now on. */
   t1_suppress_ifs(handle: number): void;
   /** Node address of the blocks sent. */
@@ -69,6 +75,12 @@ export interface CoreExports {
   t0_build(handle: number, offset: number): number;
   /** Takes characters that came. */
   t0_digest(handle: number, offset: number, length: number): number;
+  /** An APDU over T=0 begins. */
+  t0_apdu_start(handle: number, length: number, flags: number): number;
+  /** Writes the TPDU to exchange. */
+  t0_apdu_build(handle: number, offset: number): number;
+  /** Takes the answer to the TPDU. */
+  t0_apdu_digest(handle: number, offset: number, length: number): number;
 }
 
 /**
@@ -82,6 +94,8 @@ export class Core {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Linear memory as i32 words. */
   readonly words: Int32Array;
+  /** Linear memory as doubles. */
+  readonly doubles: Float64Array;
   readonly #free: number[] = [];
 
   /** Initialises an instance. @param memory whole linear memory of the code behind `exports` */
@@ -89,6 +103,7 @@ export class Core {
     this.exports = exports;
     this.bytes = new Uint8Array(memory);
     this.words = new Int32Array(memory);
+    this.doubles = new Float64Array(memory);
     for (let handle = SLOT_COUNT - 1; handle >= 0; handle--) {
       this.#free.push(handle);
     }

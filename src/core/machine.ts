@@ -4,81 +4,11 @@
  * @module
  */
 
-import {
-  BUFFER_BYTES,
-  MACHINE_DONE as DONE,
-  MACHINE_E_ABORTED,
-  MACHINE_E_CLA,
-  MACHINE_E_COMMAND_LENGTH,
-  MACHINE_E_INS,
-  MACHINE_E_OUTCOME_UNKNOWN,
-  MACHINE_E_OVERRUN,
-  MACHINE_E_PROCEDURE_BYTE,
-  MACHINE_E_RECEIVE_LENGTH,
-  MACHINE_E_RESET_CARD,
-  MACHINE_E_RESPONSE_LENGTH,
-  MACHINE_E_STATE,
-  MACHINE_E_TIMEOUT,
-  MACHINE_E_TOO_MANY_NULLS,
-  MACHINE_E_TOO_MANY_REQUESTS,
-  MACHINE_E_TPDU,
-  MACHINE_TRANSFER as TRANSFER,
-  RECEIVE,
-  SEND,
-  SLOT_BYTES,
-} from "../../core-as/abi.ts";
+import { BUFFER_BYTES, RECEIVE, SEND, SLOT_BYTES } from "../../core-as/abi.ts";
 import { acquireSlot, type Core, releaseSlot } from "./instance.ts";
 
-/** The exchange is over, its response is there. */
-export const MACHINE_DONE: number = DONE;
-/** Send what `build` writes, receive, call `digest`. */
-export const MACHINE_TRANSFER: number = TRANSFER;
 /** Length of `Machine.send` and of `Machine.receive`, in bytes. */
 export const MACHINE_BUFFER_BYTES: number = BUFFER_BYTES;
-
-/** The errors of the machines by name; all are negative. */
-export const MACHINE_ERRORS = {
-  /** Nothing is outstanding, or the call does not fit the state. */
-  STATE: MACHINE_E_STATE,
-  /** The command is empty or longer than an APDU can be. */
-  COMMAND_LENGTH: MACHINE_E_COMMAND_LENGTH,
-  /** No valid answer after all repetitions: reset the card (rules 6.4, 7.4.1). */
-  RESET_CARD: MACHINE_E_RESET_CARD,
-  /** The card aborted (rule 9); the session goes on. */
-  ABORTED: MACHINE_E_ABORTED,
-  /** The answer is longer than a response APDU can be. */
-  RESPONSE_LENGTH: MACHINE_E_RESPONSE_LENGTH,
-  /** The card sent too many S-requests. */
-  TOO_MANY_REQUESTS: MACHINE_E_TOO_MANY_REQUESTS,
-  /** RESYNCH succeeded; whether the command was carried out is unknown. */
-  OUTCOME_UNKNOWN: MACHINE_E_OUTCOME_UNKNOWN,
-  /** T=0: silence. */
-  TIMEOUT: MACHINE_E_TIMEOUT,
-  /** T=0: an illegal procedure byte. */
-  PROCEDURE_BYTE: MACHINE_E_PROCEDURE_BYTE,
-  /** T=0: the card sent or asked for more than there is. */
-  OVERRUN: MACHINE_E_OVERRUN,
-  /** T=0: INS 6x or 9x. */
-  INS: MACHINE_E_INS,
-  /** T=0: CLA FF. */
-  CLA: MACHINE_E_CLA,
-  /** T=0: P3 and the length of the TPDU disagree. */
-  TPDU: MACHINE_E_TPDU,
-  /** T=0: too many NULL procedure bytes. */
-  TOO_MANY_NULLS: MACHINE_E_TOO_MANY_NULLS,
-  /** More bytes are said to have come than the buffer holds. */
-  RECEIVE_LENGTH: MACHINE_E_RECEIVE_LENGTH,
-} as const;
-
-/** The name of a negative machine result, or "DONE" and "TRANSFER". */
-export function machineErrorName(code: number): string {
-  if (code === MACHINE_DONE) return "DONE";
-  if (code === MACHINE_TRANSFER) return "TRANSFER";
-  const found = Object.entries(MACHINE_ERRORS).find(([, value]) =>
-    value === code
-  );
-  return found === undefined ? `code ${code}` : found[0];
-}
 
 /**
  * One slot. A T=1 session and a T=0 exchange of the same card may share it; only

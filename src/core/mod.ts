@@ -13,6 +13,14 @@ export {
   parseAtr,
   type SpecificMode,
 } from "./atr.ts";
+export {
+  ATR_COLUMNS,
+  ATR_PROBLEM_BITS,
+  ATR_ROW_WORDS,
+  packAtrs,
+  parseAtrs,
+} from "./atr_batch.ts";
+export { describeAtrProblem } from "./atr_problems.ts";
 export { crc, lrc } from "./edc.ts";
 export { DI_TABLE, FI_TABLE } from "./factors.ts";
 export {
@@ -21,14 +29,15 @@ export {
   instantiateCore,
   sharedCore,
 } from "./instance.ts";
+export { Machine, MACHINE_BUFFER_BYTES } from "./machine.ts";
 export {
-  Machine,
-  MACHINE_BUFFER_BYTES,
+  describeMachineError,
   MACHINE_DONE,
   MACHINE_ERRORS,
   MACHINE_TRANSFER,
+  type MachineErrorName,
   machineErrorName,
-} from "./machine.ts";
+} from "./machine_errors.ts";
 export {
   buildPpsRequest,
   checkPpsResponse,
@@ -36,6 +45,7 @@ export {
   negotiatePps,
   type PpsNegotiation,
   type PpsOutcome,
+  type PpsProblem,
   type PpsProposal,
   ppsResponseLength,
 } from "./pps.ts";
@@ -44,11 +54,18 @@ export {
   type ReaderAbilities,
   selectProtocol,
 } from "./select.ts";
+export { T0ApduExchange, type T0ApduOptions } from "./t0_apdu_exchange.ts";
 export { T0Exchange, type T0Options } from "./t0_exchange.ts";
 export {
   CRC_VARIANT_CODES,
   type CrcVariant,
   type T1Options,
 } from "./t1_options.ts";
+export { T1Registers } from "./t1_registers.ts";
 export { T1Session } from "./t1_session.ts";
-export { cardTiming, type Timing, type TimingParameters } from "./timing.ts";
+export {
+  cardTiming,
+  type Times,
+  type Timing,
+  type TimingParameters,
+} from "./timing.ts";

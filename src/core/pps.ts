@@ -33,11 +33,23 @@ export interface PpsProposal {
   pps3?: number;
 }
 
+/** Name of the rule that a PPS response breaks. */
+export type PpsProblem =
+  | "LENGTH"
+  | "PPSS"
+  | "PCK"
+  | "PROTOCOL"
+  | "RFU"
+  | "NOT_ASKED"
+  | "VALUE";
+
 /** What a PPS response says. */
 export interface PpsOutcome {
   /** Whether the response keeps every rule. */
   accepted: boolean;
-  /** The rule that it breaks. */
+  /** Name of the first rule that it breaks, null if it breaks none. */
+  code: PpsProblem | null;
+  /** That rule in words. */
   problem: string | null;
   /** PPS1 in force, or null: F = 372 and D = 1 stay. */
   pps1: number | null;
@@ -45,14 +57,25 @@ export interface PpsOutcome {
   spuAgreed: boolean;
 }
 
-const PROBLEMS: Readonly<Record<number, string>> = {
-  [PPS_E_LENGTH]: "the length does not fit PPS0",
-  [PPS_E_PPSS]: "the first byte is not FF",
-  [PPS_E_PCK]: "the check byte PCK is wrong",
-  [PPS_E_PROTOCOL]: "another protocol than the one proposed",
-  [PPS_E_RFU]: "bit 8 of PPS0 is set",
-  [PPS_E_NOT_ASKED]: "a parameter that was not proposed",
-  [PPS_E_VALUE]: "a parameter with another value than proposed",
+const PROBLEMS: Readonly<
+  Record<number, { code: PpsProblem; words: string }>
+> = {
+  [PPS_E_LENGTH]: { code: "LENGTH", words: "the length does not fit PPS0" },
+  [PPS_E_PPSS]: { code: "PPSS", words: "the first byte is not FF" },
+  [PPS_E_PCK]: { code: "PCK", words: "the check byte PCK is wrong" },
+  [PPS_E_PROTOCOL]: {
+    code: "PROTOCOL",
+    words: "another protocol than the one proposed",
+  },
+  [PPS_E_RFU]: { code: "RFU", words: "bit 8 of PPS0 is set" },
+  [PPS_E_NOT_ASKED]: {
+    code: "NOT_ASKED",
+    words: "a parameter that was not proposed",
+  },
+  [PPS_E_VALUE]: {
+    code: "VALUE",
+    words: "a parameter with another value than proposed",
+  },
 };
 
 /** Longest PPS message: PPSS PPS0 PPS1 PPS2 PPS3 PCK. */
@@ -142,9 +165,11 @@ export function checkPpsResponse(
   core.bytes.set(response.subarray(0, length), SCRATCH_2);
   const code = core.exports.pps_check(length);
   const given = code === PPS_OK ? response[1] : 0;
+  const broken = code === PPS_OK ? null : PROBLEMS[code];
   return {
-    accepted: code === PPS_OK,
-    problem: code === PPS_OK ? null : PROBLEMS[code],
+    accepted: broken === null,
+    code: broken?.code ?? null,
+    problem: broken?.words ?? null,
     pps1: (given & 0x10) !== 0 ? response[2] : null,
     spuAgreed: (given & 0x20) !== 0,
   };

@@ -11,7 +11,8 @@ import {
   T0_W_RESPONSE_LENGTH,
   T0_W_WANTED,
 } from "../../core-as/abi.ts";
-import { checkBuildOffset, isI32, Machine, MACHINE_ERRORS } from "./machine.ts";
+import { checkBuildOffset, isI32, Machine } from "./machine.ts";
+import { MACHINE_ERRORS } from "./machine_errors.ts";
 
 /** Header and 255 bytes of data. */
 const MAX_TPDU = 260;

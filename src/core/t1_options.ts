@@ -46,6 +46,12 @@ export interface T1Options {
   ifsRefusal?: "reset" | "proceed";
   /** After RESYNCH: "repeat" the command (default, rule 6.3), or "report" that its outcome is unknown. */
   afterResynch?: "repeat" | "report";
+  /**
+   * Default "iso". "emv": rules of an EMV terminal (EMV Contact Interface, level 1):
+   * S(IFS request) of 254 bytes first whatever `ifsdBytes` says, NAD 0, no RESYNCH, and
+   * the card is deactivated when ISO would resynchronise, reset or abort.
+   */
+  profile?: "iso" | "emv";
   /** Waiting time extensions granted for a command; default 1024, Infinity for as many as the card wants. */
   maxWtx?: number;
 }

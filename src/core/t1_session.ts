@@ -10,31 +10,22 @@ import {
   EDC_LRC,
   MAX_COMMAND,
   RESPONSE,
+  T1_F_EMV,
   T1_F_IFS_REFUSAL_PROCEEDS,
   T1_F_REPORT_RESYNCH,
   T1_JOB_ABORT,
   T1_JOB_COMMAND,
   T1_JOB_IFS,
   T1_JOB_RESYNCH,
-  T1_W_BYTES_RECEIVED,
-  T1_W_BYTES_SENT,
-  T1_W_BYTES_TO_SEND,
-  T1_W_IFSC,
-  T1_W_IFSD,
-  T1_W_INF_SENT,
-  T1_W_LAST_ERROR,
-  T1_W_MORE_DATA,
   T1_W_NAD,
-  T1_W_RESEND,
-  T1_W_RESYNCH,
-  T1_W_RSN,
-  T1_W_SSN,
-  T1_W_STATE,
-  T1_W_WTX,
 } from "../../core-as/abi.ts";
-import { checkBuildOffset, isI32, Machine, MACHINE_ERRORS } from "./machine.ts";
+import { checkBuildOffset, isI32, Machine } from "./machine.ts";
+import { MACHINE_ERRORS } from "./machine_errors.ts";
 import { CRC_VARIANT_CODES, type T1Options } from "./t1_options.ts";
+import { T1Registers } from "./t1_registers.ts";
 
+/** The size that an EMV terminal announces, in bytes. */
+const EMV_IFSD = 254;
 /** Largest count that the core holds. */
 const MAX_COUNT = 0x7fffffff;
 
@@ -46,10 +37,22 @@ function checkRange(name: string, value: number, low: number, high: number) {
   }
 }
 
-function checkOptions({ ifscBytes, ifsdBytes, maxWtx }: T1Options): void {
+function checkOptions(options: T1Options): void {
+  const { ifscBytes, ifsdBytes, maxWtx, profile, edc } = options;
   checkRange("ifscBytes", ifscBytes ?? 32, 1, 254);
   checkRange("ifsdBytes", ifsdBytes ?? 32, 1, 254);
+  if (profile === "emv" && edc === "CRC") {
+    throw new RangeError(
+      "Cannot set up T=1: edc is CRC, expected LRC in the EMV profile",
+    );
+  }
   if (maxWtx !== Infinity) checkRange("maxWtx", maxWtx ?? 0, 0, MAX_COUNT);
+}
+
+function flags({ profile, ifsRefusal, afterResynch }: T1Options): number {
+  if (profile === "emv") return T1_F_EMV;
+  return (ifsRefusal === "proceed" ? T1_F_IFS_REFUSAL_PROCEEDS : 0) |
+    (afterResynch === "report" ? T1_F_REPORT_RESYNCH : 0);
 }
 
 /**
@@ -57,35 +60,52 @@ function checkOptions({ ifscBytes, ifsdBytes, maxWtx }: T1Options): void {
  *
  * `start*` begins; then, while the result is `MACHINE_TRANSFER`: `build`, send,
  * receive into `machine.receive`, `digest`. `MACHINE_DONE` ends the exchange; a
- * negative result is one of `MACHINE_ERRORS`.
+ * negative result is one of `MACHINE_ERRORS`. `begin` and `step` do the same in half
+ * the calls.
+ *
+ * @example
+ * ```ts
+ * import { T1Session } from "deno-smartcard/core";
+ * import assert from "node:assert/strict";
+ *
+ * using session = new T1Session();
+ * const { send, receive } = session.machine;
+ * let length = session.begin(Uint8Array.of(0x00, 0xA4, 0x00, 0x00));
+ * while (length > 0) {
+ *   // A link would send these bytes and put what comes back into `receive`.
+ *   assert.deepEqual([...send.subarray(0, length)], [0, 0, 4, 0, 0xA4, 0, 0, 0xA0]);
+ *   const answer = [0x00, 0x00, 0x02, 0x90, 0x00, 0x92];
+ *   receive.set(answer);
+ *   length = session.step(answer.length);
+ * }
+ * assert.equal(length, 0);
+ * assert.deepEqual([...session.response()], [0x90, 0x00]);
+ * ```
  */
-export class T1Session implements Disposable {
-  /** Where the session lives. */
-  readonly machine: Machine;
+export class T1Session extends T1Registers implements Disposable {
   readonly #ownsMachine: boolean;
-  readonly #word: number;
+  #isEmv = false;
 
   /** Begins a session after a reset. @throws {RangeError} when an option is out of range */
   constructor(options: T1Options = {}, machine?: Machine) {
     checkOptions(options);
-    this.machine = machine ?? new Machine();
+    super(machine ?? new Machine());
     this.#ownsMachine = machine === undefined;
-    this.#word = this.machine.address >> 2;
     this.reset(options);
   }
 
   /** The card was reset: numbers begin at 0, NAD is 0, information field sizes are as `options` says. */
   reset(options: T1Options = {}): void {
     checkOptions(options);
+    this.#isEmv = options.profile === "emv";
     const variant = options.crcVariant ?? "auto";
     this.machine.core.exports.t1_reset(
       this.machine.handle,
       options.ifscBytes ?? 32,
-      options.ifsdBytes ?? 0,
+      this.#isEmv ? EMV_IFSD : options.ifsdBytes ?? 0,
       options.edc === "CRC" ? EDC_CRC : EDC_LRC,
       variant === "auto" ? -1 : CRC_VARIANT_CODES[variant],
-      (options.ifsRefusal === "proceed" ? T1_F_IFS_REFUSAL_PROCEEDS : 0) |
-        (options.afterResynch === "report" ? T1_F_REPORT_RESYNCH : 0),
+      flags(options),
       Math.min(options.maxWtx ?? 1024, MAX_COUNT),
     );
   }
@@ -141,6 +161,30 @@ export class T1Session implements Disposable {
     return core.exports.t1_digest(handle, offset, length);
   }
 
+  /**
+   * `start` and `build` in one, for a link that works on `machine.send` from its
+   * first byte on.
+   *
+   * @returns length of the first block in bytes, or a negative error
+   */
+  begin(command: Uint8Array): number {
+    const event = this.start(command);
+    return event < 0 ? event : this.build();
+  }
+
+  /**
+   * `digest` and `build` in one, the fastest way through an exchange: takes the
+   * `length` bytes at the beginning of `machine.receive`, 0 for silence or a parity
+   * error, and writes the next block to the beginning of `machine.send`.
+   *
+   * @returns length of the next block in bytes, 0 when the response is there, or a negative error
+   */
+  step(length: number): number {
+    if (!isI32(length)) return MACHINE_ERRORS.RECEIVE_LENGTH;
+    const { core, handle } = this.machine;
+    return core.exports.t1_step(handle, length);
+  }
+
   /** The response, as bytes of its own; empty after an error. */
   response(): Uint8Array<ArrayBuffer> {
     const from = this.machine.address + RESPONSE;
@@ -164,80 +208,19 @@ export class T1Session implements Disposable {
     core.exports.t1_suppress_ifs(handle);
   }
 
-  #get(word: number): number {
-    return this.machine.core.words[this.#word + word];
-  }
-
-  /** Length of the response so far, in bytes. */
-  get responseLength(): number {
-    return this.bytesReceived;
-  }
-  /** T1_DATA.Wtx: factor for the next wait, 0 for none. */
-  get wtx(): number {
-    return this.#get(T1_W_WTX);
-  }
-  /** T1_DATA.IFSC: longest information field the card takes at present. */
-  get ifsc(): number {
-    return this.#get(T1_W_IFSC);
-  }
-  /** T1_DATA.IFSD: longest information field the card may send at present. */
-  get ifsd(): number {
-    return this.#get(T1_W_IFSD);
-  }
-  /** T1_DATA.SSN: number of our I-block. */
-  get ssn(): number {
-    return this.#get(T1_W_SSN);
-  }
-  /** T1_DATA.RSN: number expected in the card's next I-block. */
-  get rsn(): number {
-    return this.#get(T1_W_RSN);
-  }
-  /** T1_DATA.State. */
-  get state(): number {
-    return this.#get(T1_W_STATE);
-  }
-  /** T1_DATA.Resend: failures at this point of the exchange. */
-  get resend(): number {
-    return this.#get(T1_W_RESEND);
-  }
-  /** T1_DATA.Resynch: resynchronisations for this command. */
-  get resynch(): number {
-    return this.#get(T1_W_RESYNCH);
-  }
-  /** T1_DATA.LastError: 0, T1_ERROR_CHKSUM or T1_ERROR_OTHER. */
-  get lastError(): number {
-    return this.#get(T1_W_LAST_ERROR);
-  }
-  /** T1_DATA.MoreData: whether our last I-block had the M bit. */
-  get moreData(): boolean {
-    return this.#get(T1_W_MORE_DATA) !== 0;
-  }
-  /** T1_DATA.BytesToSend. */
-  get bytesToSend(): number {
-    return this.#get(T1_W_BYTES_TO_SEND);
-  }
-  /** T1_DATA.BytesSent. */
-  get bytesSent(): number {
-    return this.#get(T1_W_BYTES_SENT);
-  }
-  /** T1_DATA.BytesReceived. */
-  get bytesReceived(): number {
-    return this.#get(T1_W_BYTES_RECEIVED);
-  }
-  /** T1_DATA.InfBytesSent. */
-  get infBytesSent(): number {
-    return this.#get(T1_W_INF_SENT);
-  }
   /** T1_DATA.NAD of the blocks sent. */
   get nad(): number {
-    return this.#get(T1_W_NAD);
+    return this.get(T1_W_NAD);
   }
-  /** @throws {RangeError} when bits 4 or 8 are set, or source and destination are equal and not 0 */
+  /** @throws {RangeError} when bits 4 or 8 are set, when source and destination are equal and not 0, or for any but 0 in an EMV session */
   set nad(value: number) {
     const same = value !== 0 && (value >> 4) === (value & 15);
-    if (!Number.isInteger(value) || (value & ~0x77) !== 0 || same) {
+    const isFixed = this.#isEmv && value !== 0;
+    if (
+      !Number.isInteger(value) || (value & ~0x77) !== 0 || same || isFixed
+    ) {
       throw new RangeError(
-        `Cannot set NAD to ${value}: expected two different addresses of 3 bits, or 0`,
+        `Cannot set NAD to ${value}: expected two different addresses of 3 bits, or 0 (EMV: 0)`,
       );
     }
     const { core, handle } = this.machine;

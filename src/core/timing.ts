@@ -12,12 +12,14 @@ import {
   TIMING_A_CWI,
   TIMING_A_D,
   TIMING_A_DI,
+  TIMING_A_EMV,
   TIMING_A_F,
   TIMING_A_FI,
   TIMING_A_HAS_T15,
   TIMING_A_N,
   TIMING_A_PROTOCOL,
   TIMING_A_WI,
+  TIMING_ETU,
   TIMING_W_BGT,
   TIMING_W_BWT,
   TIMING_W_CWT,
@@ -51,10 +53,12 @@ export interface TimingParameters {
   hasT15: boolean;
   /** Protocol in use, or null when none is: then N = 255 means the longer of its two guard times. */
   protocol: 0 | 1 | null;
+  /** Default "iso". "emv": what an EMV terminal waits, its tolerances included. */
+  profile?: "iso" | "emv";
 }
 
-/** Times in microseconds, rounded up once; 0x7FFFFFFF where they are longer. */
-export interface Timing {
+/** The times of ISO/IEC 7816-3 for one card. */
+export interface Times {
   /** Elementary time unit. */
   etu: number;
   /** Guard time, extra guard time included. */
@@ -69,12 +73,29 @@ export interface Timing {
   bgt: number;
 }
 
+/** Times in microseconds, rounded up once; 0x7FFFFFFF where they are longer. */
+export interface Timing extends Times {
+  /** The same times in elementary time units, exact as far as a double goes. */
+  inEtu: Times;
+}
+
 function check(name: string, value: number, low: number, high: number) {
   if (!(Number.isInteger(value) && value >= low && value <= high)) {
     throw new RangeError(
       `Cannot compute times: ${name} is ${value}, expected ${low} to ${high}`,
     );
   }
+}
+
+function times(from: Int32Array | Float64Array, at: number): Times {
+  return {
+    etu: from[at + TIMING_W_ETU],
+    gt: from[at + TIMING_W_GT],
+    wt: from[at + TIMING_W_WT],
+    cwt: from[at + TIMING_W_CWT],
+    bwt: from[at + TIMING_W_BWT],
+    bgt: from[at + TIMING_W_BGT],
+  };
 }
 
 /** Computes the times of a card. @throws {RangeError} when a parameter is out of range */
@@ -105,14 +126,10 @@ export function cardTiming(
   words[argument + TIMING_A_CWI] = cwi;
   words[argument + TIMING_A_HAS_T15] = parameters.hasT15 ? 1 : 0;
   words[argument + TIMING_A_PROTOCOL] = protocol ?? -1;
+  words[argument + TIMING_A_EMV] = parameters.profile === "emv" ? 1 : 0;
   core.exports.timing_compute();
-  const result = RESULT >> 2;
   return {
-    etu: words[result + TIMING_W_ETU],
-    gt: words[result + TIMING_W_GT],
-    wt: words[result + TIMING_W_WT],
-    cwt: words[result + TIMING_W_CWT],
-    bwt: words[result + TIMING_W_BWT],
-    bgt: words[result + TIMING_W_BGT],
+    ...times(words, RESULT >> 2),
+    inEtu: times(core.doubles, TIMING_ETU >> 3),
   };
 }

@@ -8,11 +8,11 @@ import { copyBytes } from "../bytes.ts";
 import {
   buildPpsRequest,
   checkPpsResponse,
+  describeMachineError,
   MACHINE_BUFFER_BYTES,
   MACHINE_DONE,
   MACHINE_ERRORS,
   MACHINE_TRANSFER,
-  machineErrorName,
   ppsResponseLength,
 } from "../core/mod.ts";
 import { SmartcardDebug } from "./debug.ts";
@@ -100,7 +100,7 @@ export function T0CharacterReply(ext: SmartcardExtension): number {
   }
   SmartcardDebug(
     DEBUG_PROTOCOL,
-    () => `T=0 gives up: ${machineErrorName(event)}`,
+    () => `T=0 gives up: ${describeMachineError(event)}`,
   );
   return event === MACHINE_ERRORS.TIMEOUT
     ? STATUS_IO_TIMEOUT

@@ -5,10 +5,10 @@
  */
 
 import {
+  describeMachineError,
   MACHINE_BUFFER_BYTES,
   MACHINE_DONE,
   MACHINE_TRANSFER,
-  machineErrorName,
   type T1Session,
 } from "../core/mod.ts";
 import { SmartcardDebug } from "./debug.ts";
@@ -95,7 +95,7 @@ export function SmartcardT1Reply(ext: SmartcardExtension): number {
   if (event !== MACHINE_DONE) {
     SmartcardDebug(
       DEBUG_PROTOCOL,
-      () => `T=1 gives up: ${machineErrorName(event)}`,
+      () => `T=1 gives up: ${describeMachineError(event)}`,
     );
     return STATUS_DEVICE_PROTOCOL_ERROR;
   }

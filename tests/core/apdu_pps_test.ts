@@ -120,6 +120,7 @@ eachCore("PPS responses are compared by presence bit", (core) => {
   };
   assert.deepEqual(check(toHex(request)), {
     accepted: true,
+    code: null,
     problem: null,
     pps1: 0x96,
     spuAgreed: true,

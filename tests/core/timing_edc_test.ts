@@ -25,6 +25,16 @@ const DEFAULTS: TimingParameters = {
   protocol: null,
 };
 
+/** Times at the defaults, whatever the clock. */
+const IN_ETU = {
+  etu: 1,
+  gt: 12,
+  wt: 9600,
+  cwt: 8203,
+  bwt: 11 + 16 * 960,
+  bgt: 22,
+};
+
 eachCore("times have the values of the standard's formulas", (core) => {
   const at = (changes: Partial<TimingParameters>) =>
     cardTiming({ ...DEFAULTS, ...changes }, core);
@@ -35,6 +45,7 @@ eachCore("times have the values of the standard's formulas", (core) => {
     cwt: 852_379,
     bwt: 1_597_211,
     bgt: 2287,
+    inEtu: IN_ETU,
   });
   assert.deepEqual(at({}), {
     etu: 93,
@@ -43,6 +54,7 @@ eachCore("times have the values of the standard's formulas", (core) => {
     cwt: 762_879,
     bwt: 1_429_503,
     bgt: 2046,
+    inEtu: IN_ETU,
   });
   assert.deepEqual(at({ clockKhz: 5000 }), {
     etu: 75,
@@ -51,6 +63,7 @@ eachCore("times have the values of the standard's formulas", (core) => {
     cwt: 610_304,
     bwt: 1_143_603,
     bgt: 1637,
+    inEtu: IN_ETU,
   });
   assert.equal(at({ bwi: 9 }).bwt, 45_712_383);
   assert.equal(at({ bwi: 0 }).bwt, 90_303);
