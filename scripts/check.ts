@@ -1,9 +1,12 @@
 /**
  * Everything that must hold of the sources, besides the tests: format, lint, types,
- * documentation of what is exported, the committed WASM, the layer rule.
+ * documentation of what is exported, the committed WASM, the layer rule, the size of
+ * the core.
  *
  * @module
  */
+
+import { coreSize } from "./bundle.ts";
 
 const { exports } = JSON.parse(
   Deno.readTextFileSync(new URL("../deno.json", import.meta.url)),
@@ -38,6 +41,9 @@ for (const [name, ...args] of STEPS) {
   const text = new TextDecoder();
   console.error(text.decode(stdout) + text.decode(stderr));
 }
+const { isWithinBudget, text } = await coreSize();
+console.log(`${isWithinBudget ? "ok  " : "FAIL"} size, ${text}`);
+if (!isWithinBudget) failed.push("size");
 if (failed.length > 0) {
   console.error(`check failed: ${failed.join(", ")}`);
   Deno.exit(1);

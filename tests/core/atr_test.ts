@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DI_TABLE, FI_TABLE, parseAtr } from "../../src/core/mod.ts";
 import { fromHex, toHex } from "../../src/bytes.ts";
+import sample from "../data/atr-sample.json" with { type: "json" };
 import { bothCores, eachCore, SEED } from "./cores.ts";
 
 interface Sample {
@@ -10,9 +11,7 @@ interface Sample {
   expected: Record<string, unknown>;
 }
 
-const { atrs } = JSON.parse(
-  Deno.readTextFileSync(new URL("../data/atr-sample.json", import.meta.url)),
-) as { atrs: Sample[] };
+const { atrs } = sample as { atrs: Sample[] };
 
 eachCore(
   "parseAtr agrees with an independent decoder on 300 real ATRs",

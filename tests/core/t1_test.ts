@@ -10,19 +10,14 @@ import {
   MACHINE_TRANSFER,
   type T1Options,
 } from "../../src/core/mod.ts";
+import moreData from "../data/t1-more-scenarios.json" with { type: "json" };
+import data from "../data/t1-scenarios.json" with { type: "json" };
 import { eachCore, SEED } from "./cores.ts";
 import { crcByDefinition } from "./crc_definition.ts";
 import { block, play, session } from "./t1_script.ts";
 
-function scenariosOf(file: string): Scenario[] {
-  const text = Deno.readTextFileSync(
-    new URL(`../data/${file}`, import.meta.url),
-  );
-  return (JSON.parse(text) as { scenarios: Scenario[] }).scenarios;
-}
-
-const scenarios = scenariosOf("t1-scenarios.json");
-const moreScenarios = scenariosOf("t1-more-scenarios.json");
+const { scenarios } = data as { scenarios: Scenario[] };
+const { scenarios: moreScenarios } = moreData as { scenarios: Scenario[] };
 
 Deno.test("the 35 scripted exchanges", async (t) => {
   assert.equal(scenarios.length, 35);

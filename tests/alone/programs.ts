@@ -1,0 +1,96 @@
+/**
+ * Finds the programs that run the core outside Deno, and makes tests of them.
+ *
+ * @module
+ */
+
+const MIN_NODE = 20;
+const CHROMIUM_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser"];
+/** Deadline of a program run. */
+const RUN_MS = 60_000;
+
+/** Either the program's path, or why there is none and how to get it. */
+export type ProgramSearch =
+  | { readonly path: string; readonly missing: null }
+  | { readonly path: null; readonly missing: string };
+
+/** What a program wrote, or that it could not be started. */
+export interface ProgramRun {
+  success: boolean;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end; null when there is no such program. */
+export async function runProgram(
+  program: string,
+  args: string[],
+  cwd?: URL,
+): Promise<ProgramRun | null> {
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(program, {
+      args,
+      cwd,
+      stdin: "null",
+      signal: AbortSignal.timeout(RUN_MS),
+    }).output();
+    const decoder = new TextDecoder();
+    return {
+      success,
+      stdout: decoder.decode(stdout),
+      stderr: decoder.decode(stderr),
+    };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** Looks for Node in `PATH`. */
+export async function findNode(): Promise<ProgramSearch> {
+  const run = await runProgram("node", ["--version"]);
+  if (run === null || !run.success) {
+    return absent("node: not installed; try: apt-get install nodejs");
+  }
+  // Without Node, Deno answers to its name.
+  const version = run.stdout.split("\n")[0];
+  const major = Number(version.match(/^v(\d+)/)?.[1] ?? 0);
+  if (major < MIN_NODE) {
+    return absent(`node: ${version} found, expected v${MIN_NODE} or later`);
+  }
+  return { path: "node", missing: null };
+}
+
+/** Looks for Chromium (`CHROMIUM` in the environment, then the usual places). */
+export async function findChromium(): Promise<ProgramSearch> {
+  const wished = Deno.env.get("CHROMIUM");
+  for (const path of wished === undefined ? CHROMIUM_PATHS : [wished]) {
+    const run = await runProgram(path, ["--version"]);
+    if (run?.success) return { path, missing: null };
+  }
+  return absent("chromium: not installed; try: apt-get install chromium");
+}
+
+function absent(missing: string): ProgramSearch {
+  return { path: null, missing };
+}
+
+const isRequired = Deno.env.get("SMARTCARD_REQUIRE_PROGRAMS") === "1";
+
+/** A test that needs a program: without it, it is ignored, or fails where programs are required. */
+export function programTest(
+  name: string,
+  { path, missing }: ProgramSearch,
+  run: (path: string) => Promise<void>,
+): void {
+  const isSkipped = missing !== null && !isRequired;
+  if (isSkipped) console.warn(`skipped: ${name}: ${missing}`);
+  Deno.test({
+    name,
+    ignore: isSkipped,
+    fn: async () => {
+      if (path === null) throw new Error(missing);
+      await run(path);
+    },
+  });
+}
