@@ -119,8 +119,8 @@ export function t1Build(state: i32, offset: i32): i32 {
   return frame(state, block, kind, 0);
 }
 
-/** The row of the reaction table. */
-function outstanding(state: i32): i32 {
+/** The row of the reaction table: what is outstanding. */
+export function outstanding(state: i32): i32 {
   const phase: i32 = word(state, T1_W_PHASE);
   const more: i32 = word(state, T1_W_MORE_DATA);
   switch (word(state, T1_W_STATE)) {

@@ -4,8 +4,9 @@
  * outstanding x what came -> what to do.
  *
  * Rules for whoever edits this file: a row for each thing that can be outstanding,
- * a column for each thing that can come, every cell filled; the rule that a cell
- * obeys stands beside its row. Rule numbers are those of 11.6.2 and 11.6.3.
+ * a column for each thing that can come, every cell filled; the rules that a row
+ * obeys stand above it, by their numbers in 11.6.2 and 11.6.3. `deno task draw` draws
+ * the diagram in docs/ from these rows and their comments.
  *
  * @module
  */
@@ -112,26 +113,33 @@ function row(
 /** Fills the table; once for an instance. */
 export function initT1Table(): void {
   // Columns: nothing valid, I, I again, R mine, R next, IFS, WTX, ABORT, S-response.
+  // What a rule asks of a third failure in a row, RESYNCH or a reset, is no cell: `escalate` in t1.ts.
 
-  // 7.1 after an I-block: R. 2.1: I acknowledges I. 3: WTX. 4: IFS. 9: ABORT.
+  // 2.1: I acknowledges I. 7.1: R after a failure. 3, 4, 9: S-requests of the card.
   row(OUT_I,         DO_R,    DO_TAKE, DO_R,    DO_I_AGAIN, DO_R,      DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
-  // 2.2 and 5: R(next) acknowledges a block of a chain; an I-block cannot come before the chain is over.
+  // 2.2, 5: R(next) acknowledges a block of a chain; no I-block can come before the chain is over. 7.1: R after a failure.
   row(OUT_I_MORE,    DO_R,    DO_R,    DO_R,    DO_I_AGAIN, DO_I_NEXT, DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
-  // 7.2 after an R-block: the same R-block; but R naming our I-block means that the I-block was lost (7.1 of the card).
+  // 7.2: the same R after a failure; but R naming our I-block means that the I-block was lost (7.1 of the card).
   row(OUT_R,         DO_SAME, DO_TAKE, DO_SAME, DO_I_AGAIN, DO_SAME,   DO_IFS,  DO_WTX,  DO_ABORT, DO_SAME);
+  // 7.2: the same R after a failure. 2.2, 5: as for the I-block of a chain.
   row(OUT_R_MORE,    DO_SAME, DO_SAME, DO_SAME, DO_I_AGAIN, DO_I_NEXT, DO_IFS,  DO_WTX,  DO_ABORT, DO_SAME);
-  // 7.2: in the card's chain our I-block is acknowledged already, so any R means that our R was lost.
+  // 5: the card's next block. 7.2: our I-block is acknowledged already, so any R means that our R was lost.
   row(OUT_R_CHAIN,   DO_SAME, DO_TAKE, DO_SAME, DO_SAME,    DO_SAME,   DO_IFS,  DO_WTX,  DO_ABORT, DO_SAME);
-  // 7.3 after an S-response: R.
+  // 7.3: R after a failure, once an S-response is out.
   row(OUT_S,         DO_R,    DO_TAKE, DO_R,    DO_I_AGAIN, DO_R,      DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
+  // 7.3: R after a failure, once an S-response is out. 2.2, 5: as for the I-block of a chain.
   row(OUT_S_MORE,    DO_R,    DO_R,    DO_R,    DO_I_AGAIN, DO_I_NEXT, DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
+  // 7.3: R after a failure, once an S-response is out. 5: the card's next block.
   row(OUT_S_CHAIN,   DO_R,    DO_TAKE, DO_R,    DO_R,       DO_R,      DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
-  // 7.3 after an S-request: the same S-request, whatever else came. 4, 6.2 and 9: its response.
+  // 7.3: the same S-request, whatever else came. 4: its response.
   row(OUT_IFS,       DO_SAME, DO_SAME, DO_SAME, DO_SAME,    DO_SAME,   DO_SAME, DO_SAME, DO_SAME,  DO_IFS_DONE);
+  // 7.3: the same S-request, whatever else came. 6.2, 6.3: its response.
   row(OUT_RESYNCH,   DO_SAME, DO_SAME, DO_SAME, DO_SAME,    DO_SAME,   DO_SAME, DO_SAME, DO_SAME,  DO_RESYNCH_DONE);
+  // 7.3: the same S-request, whatever else came. 9: its response.
   row(OUT_ABORT,     DO_SAME, DO_SAME, DO_SAME, DO_SAME,    DO_SAME,   DO_SAME, DO_SAME, DO_SAME,  DO_ABORT_DONE);
-  // 9: after the abortion the card gives the right to send back by an R-block, or answers after all.
+  // 9: after the abortion the card gives the right to send back by an R-block, or answers after all. 7.3: R after a failure.
   row(OUT_ABORTED,   DO_R,    DO_TAKE, DO_R,    DO_TURN,    DO_TURN,   DO_IFS,  DO_WTX,  DO_ABORT, DO_R);
+  // 9: the same. 7.2: the same R after a failure.
   row(OUT_R_ABORTED, DO_SAME, DO_TAKE, DO_SAME, DO_TURN,    DO_TURN,   DO_IFS,  DO_WTX,  DO_ABORT, DO_SAME);
 }
 

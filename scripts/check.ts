@@ -26,6 +26,14 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
     "--check",
   ],
   ["layers", "run", "--allow-read", "scripts/layers.ts"],
+  [
+    "drawings",
+    "run",
+    "--allow-read",
+    "--allow-run",
+    "scripts/t1_diagram.ts",
+    "--check",
+  ],
 ];
 
 const failed: string[] = [];

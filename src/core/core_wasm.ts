@@ -6,7 +6,7 @@
 
 /** SHA-256 of the sources of `core-as/`, in hexadecimal. */
 export const SOURCE_HASH: string =
-  "f97958191d967aaec62bfb11c176368360a55a480fabad06c6b7deb8019a38b6";
+  "fa77e8d288c8586d59a12973de5f7badc264267c6f7021794c347244522ed49e";
 
 /** The module, in base64. */
 export const CORE_WASM: string =
