@@ -43,6 +43,8 @@ export const SLOT_COUNT = 32;
 /** Pages of 64 KiB: SLOTS + SLOT_COUNT * SLOT_BYTES, rounded up. */
 export const MEMORY_PAGES = 132;
 
+/** Longest thing that a machine builds: a TPDU of T=0 with 255 bytes of data; a block of T=1 has at most 259. */
+export const MAX_BUILD = 260;
 /** Longest response APDU: 65 536 bytes and SW1 SW2. */
 export const MAX_RESPONSE = 65538;
 /** Longest command APDU: header, three bytes of Lc, 65 535 bytes, two of Le. */

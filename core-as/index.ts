@@ -7,7 +7,10 @@
 
 import {
   ATR_BATCH,
+  BUFFER_BYTES,
   CRC_VARIANTS,
+  MACHINE_E_STATE,
+  MAX_BUILD,
   RESULT,
   SCRATCH,
   SCRATCH_2,
@@ -41,6 +44,11 @@ export function init(): void {
 /** Address of slot `handle`. A handle out of range is brought into it: no call can leave the slots. */
 export function slot(handle: i32): i32 {
   return SLOTS + (handle & (SLOT_COUNT - 1)) * SLOT_BYTES;
+}
+
+/** Whether the longest thing to build fits behind `offset`. */
+function hasRoom(offset: i32): bool {
+  return offset >= 0 && offset <= BUFFER_BYTES - MAX_BUILD;
 }
 
 /** ATR of `length` bytes at SCRATCH -> RESULT. */
@@ -122,9 +130,9 @@ export function t1_start(handle: i32, job: i32, value: i32): i32 {
   return t1Start(slot(handle), job, value);
 }
 
-/** See `t1Build`. */
+/** See `t1Build`; MACHINE_E_STATE where there is no room. */
 export function t1_build(handle: i32, offset: i32): i32 {
-  return t1Build(slot(handle), offset);
+  return hasRoom(offset) ? t1Build(slot(handle), offset) : MACHINE_E_STATE;
 }
 
 /** See `t1Digest`. */
@@ -162,9 +170,9 @@ export function t0_start(
   return t0Start(slot(handle), length, le, maxNulls);
 }
 
-/** See `t0Build`. */
+/** See `t0Build`; MACHINE_E_STATE where there is no room. */
 export function t0_build(handle: i32, offset: i32): i32 {
-  return t0Build(slot(handle), offset);
+  return hasRoom(offset) ? t0Build(slot(handle), offset) : MACHINE_E_STATE;
 }
 
 /** See `t0Digest`. */
@@ -177,9 +185,9 @@ export function t0_apdu_start(handle: i32, length: i32, flags: i32): i32 {
   return t0ApduStart(slot(handle), length, flags);
 }
 
-/** See `t0ApduBuild`. */
+/** See `t0ApduBuild`; MACHINE_E_STATE where there is no room. */
 export function t0_apdu_build(handle: i32, offset: i32): i32 {
-  return t0ApduBuild(slot(handle), offset);
+  return hasRoom(offset) ? t0ApduBuild(slot(handle), offset) : MACHINE_E_STATE;
 }
 
 /** See `t0ApduDigest`. */

@@ -4,11 +4,19 @@
  * @module
  */
 
-import { BUFFER_BYTES, RECEIVE, SEND, SLOT_BYTES } from "../../core-as/abi.ts";
+import {
+  BUFFER_BYTES,
+  MAX_BUILD,
+  RECEIVE,
+  SEND,
+  SLOT_BYTES,
+} from "../../core-as/abi.ts";
 import { acquireSlot, type Core, releaseSlot } from "./instance.ts";
 
 /** Length of `Machine.send` and of `Machine.receive`, in bytes. */
 export const MACHINE_BUFFER_BYTES: number = BUFFER_BYTES;
+/** Longest block or TPDU that `build` writes, in bytes. */
+export const MACHINE_MAX_BUILD_BYTES: number = MAX_BUILD;
 
 /**
  * One slot. A T=1 session and a T=0 exchange of the same card may share it; only
@@ -71,10 +79,11 @@ export function isI32(value: number): boolean {
 
 /** @throws {RangeError} when `offset` leaves no room for the largest block */
 export function checkBuildOffset(offset: number): void {
-  // A block of T=1 has at most 259 bytes, a TPDU of T=0 at most 260.
-  if (!(isI32(offset) && offset >= 0 && offset <= BUFFER_BYTES - 260)) {
+  if (!(isI32(offset) && offset >= 0 && offset <= BUFFER_BYTES - MAX_BUILD)) {
     throw new RangeError(
-      `Cannot build at offset ${offset}: expected 0 to ${BUFFER_BYTES - 260}`,
+      `Cannot build at offset ${offset}: expected 0 to ${
+        BUFFER_BYTES - MAX_BUILD
+      }`,
     );
   }
 }

@@ -29,7 +29,11 @@ export {
   instantiateCore,
   sharedCore,
 } from "./instance.ts";
-export { Machine, MACHINE_BUFFER_BYTES } from "./machine.ts";
+export {
+  Machine,
+  MACHINE_BUFFER_BYTES,
+  MACHINE_MAX_BUILD_BYTES,
+} from "./machine.ts";
 export {
   describeMachineError,
   MACHINE_DONE,

@@ -6,6 +6,7 @@
 
 import {
   COMMAND,
+  MAX_BUILD,
   RESPONSE,
   T0_STATE,
   T0_W_RESPONSE_LENGTH,
@@ -13,9 +14,6 @@ import {
 } from "../../core-as/abi.ts";
 import { checkBuildOffset, isI32, Machine } from "./machine.ts";
 import { MACHINE_ERRORS } from "./machine_errors.ts";
-
-/** Header and 255 bytes of data. */
-const MAX_TPDU = 260;
 
 /** Options of an exchange. */
 export interface T0Options {
@@ -65,7 +63,7 @@ export class T0Exchange implements Disposable {
     }
     this.reset();
     if (
-      tpdu.length < 4 || tpdu.length > MAX_TPDU || !isI32(options.le ?? 0)
+      tpdu.length < 4 || tpdu.length > MAX_BUILD || !isI32(options.le ?? 0)
     ) return MACHINE_ERRORS.TPDU;
     const { core, handle, address } = this.machine;
     const command = address + COMMAND;

@@ -12,6 +12,7 @@ import {
   MACHINE_BUFFER_BYTES,
   MACHINE_DONE,
   MACHINE_ERRORS,
+  MACHINE_MAX_BUILD_BYTES,
   MACHINE_TRANSFER,
   ppsResponseLength,
 } from "../core/mod.ts";
@@ -29,8 +30,6 @@ import {
   STATUS_SUCCESS,
 } from "./status.ts";
 
-/** Bytes that the machine wants to be there behind the reserved ones: the longest TPDU. */
-const MACHINE_ROOM = 260;
 /** Bytes to receive before the length of a PPS response is known: PPSS and PPS0. */
 const PPS_PREFIX_BYTES = 2;
 
@@ -61,7 +60,7 @@ export function T0CharacterRequest(ext: SmartcardExtension): number {
     }
     library.t0Phase = "running";
   }
-  if (reserved > MACHINE_BUFFER_BYTES - MACHINE_ROOM) {
+  if (reserved > MACHINE_BUFFER_BYTES - MACHINE_MAX_BUILD_BYTES) {
     return STATUS_BUFFER_OVERFLOW;
   }
   const length = reserved + exchange.build(reserved);

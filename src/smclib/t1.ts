@@ -8,20 +8,14 @@ import {
   describeMachineError,
   MACHINE_BUFFER_BYTES,
   MACHINE_DONE,
+  MACHINE_MAX_BUILD_BYTES,
   MACHINE_TRANSFER,
   type T1Session,
 } from "../core/mod.ts";
 import { SmartcardDebug } from "./debug.ts";
 import type { SmartcardExtension } from "./extension.ts";
 import { finishReply, hasValidPci, pciLength } from "./scard_io_request.ts";
-import {
-  DEBUG_PROTOCOL,
-  SCARD_T1_EPILOGUE_LENGTH,
-  SCARD_T1_MAX_IFS,
-  SCARD_T1_PROLOGUE_LENGTH,
-  T1_I_BLOCK,
-  T1_R_BLOCK,
-} from "./smclib_constants.ts";
+import { DEBUG_PROTOCOL, T1_I_BLOCK, T1_R_BLOCK } from "./smclib_constants.ts";
 import {
   STATUS_BUFFER_OVERFLOW,
   STATUS_BUFFER_TOO_SMALL,
@@ -32,10 +26,6 @@ import {
   STATUS_SUCCESS,
 } from "./status.ts";
 import { SCARD_IO_REQUEST_LENGTH, SCARD_PROTOCOL_T1 } from "./winsmcrd.ts";
-
-/** Bytes that the machine wants to be there behind the reserved ones, whatever it builds. */
-const MACHINE_ROOM = SCARD_T1_PROLOGUE_LENGTH + SCARD_T1_MAX_IFS +
-  SCARD_T1_EPILOGUE_LENGTH + 1;
 
 /**
  * SmartcardT1Request: puts the next block to send behind the reserved bytes of `smartcardRequest` (its
@@ -61,7 +51,7 @@ export function SmartcardT1Request(ext: SmartcardExtension): number {
     ext.t1.originalState = T1_I_BLOCK;
   }
   const reserved = smartcardRequest.bufferLength;
-  if (reserved > MACHINE_BUFFER_BYTES - MACHINE_ROOM) {
+  if (reserved > MACHINE_BUFFER_BYTES - MACHINE_MAX_BUILD_BYTES) {
     return STATUS_BUFFER_OVERFLOW;
   }
   const length = reserved + session.build(reserved);

@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
+import { SLOT_COUNT } from "../../core-as/abi.ts";
 import {
+  crc,
   instantiateCore,
+  lrc,
   Machine,
   MACHINE_ERRORS,
   MACHINE_TRANSFER,
   machineErrorName,
+  parseApdu,
+  parseAtr,
   T0Exchange,
   T1Session,
 } from "../../src/core/mod.ts";
+import { eachCore } from "./cores.ts";
 
 Deno.test("the core imports nothing and its memory never grows", () => {
   const core = instantiateCore();
@@ -158,4 +164,79 @@ Deno.test("what a slot held is wiped when it is given back", () => {
     core.bytes.subarray(again.address, again.address + 200_000)
       .every((byte) => byte === 0),
   );
+});
+
+// A handle out of range is wrapped, so the first slots are used as they come.
+eachCore(
+  "the exports themselves refuse what their face never sends",
+  (core) => {
+    const { exports } = core;
+    const machine = new Machine(core);
+    const { handle } = machine;
+    const t1 = new T1Session({}, machine);
+    const { STATE, COMMAND_LENGTH, RECEIVE_LENGTH, TPDU } = MACHINE_ERRORS;
+    assert.equal(exports.slot(handle + SLOT_COUNT), exports.slot(handle));
+    assert.equal(exports.t1_start(handle, 1, 0), COMMAND_LENGTH);
+    assert.equal(exports.t1_start(handle, 1, 65545), COMMAND_LENGTH);
+    assert.equal(exports.t1_start(handle, 2, 0), STATE);
+    assert.equal(exports.t1_start(handle, 2, 255), STATE);
+    assert.equal(exports.t1_start(handle, 0, 0), STATE);
+    assert.equal(exports.t1_start(handle, 5, 0), STATE);
+    assert.equal(exports.t1_step(handle, -1), RECEIVE_LENGTH);
+    assert.equal(exports.t1_step(handle, 70_000), RECEIVE_LENGTH);
+    assert.equal(exports.t1_step(handle, 4), STATE);
+    assert.equal(t1.begin(Uint8Array.of(0, 0xa4)), 6);
+    assert.equal(t1.step(0.5), RECEIVE_LENGTH);
+    for (const offset of [-1, 66_000, 0x7fffffff]) {
+      assert.equal(exports.t1_build(handle, offset), STATE);
+      assert.equal(exports.t0_build(handle, offset), STATE);
+      assert.equal(exports.t0_apdu_build(handle, offset), STATE);
+      assert.equal(exports.t0_digest(handle, offset, 70_000), RECEIVE_LENGTH);
+      assert.equal(
+        exports.t0_apdu_digest(handle, offset, 70_000),
+        RECEIVE_LENGTH,
+      );
+    }
+    assert.equal(exports.t0_start(handle, 4, 0, 0), TPDU);
+    assert.equal(exports.edc_crc(-1, 4), -1);
+    assert.equal(exports.edc_crc(5, 4), -1);
+    assert.equal(exports.pps_length(1), 2);
+    machine[Symbol.dispose]();
+  },
+);
+
+eachCore("the registers of a T=1 session", (core) => {
+  const t1 = new T1Session({ ifscBytes: 2, ifsdBytes: 254 }, new Machine(core));
+  const { receive } = t1.machine;
+  t1.suppressIfs();
+  assert.equal(t1.begin(Uint8Array.of(0, 0xa4, 0)), 6);
+  assert.deepEqual(
+    [t1.state, t1.ifsc, t1.ifsd, t1.ssn, t1.rsn, t1.nad, t1.wtx],
+    [2, 2, 32, 0, 0, 0, 0],
+  );
+  assert.deepEqual(
+    [t1.moreData, t1.bytesToSend, t1.bytesSent, t1.infBytesSent],
+    [true, 3, 0, 2],
+  );
+  receive.set([0, 0x80, 0, 0x81]);
+  assert.equal(t1.step(4), 4);
+  assert.deepEqual([t1.resend, t1.lastError, t1.resynch], [1, 1, 0]);
+  receive.set([0, 0x90, 0, 0x90]);
+  assert.equal(t1.step(4), 5);
+  assert.deepEqual([t1.ssn, t1.moreData, t1.bytesSent], [1, false, 2]);
+  receive.set([0, 0, 2, 0x90, 0, 0x92]);
+  assert.equal(t1.step(6), 0);
+  const out = new Uint8Array(4);
+  assert.equal(t1.copyResponse(out, 1), 2);
+  assert.deepEqual([...out], [0, 0x90, 0, 0]);
+  assert.deepEqual([t1.bytesReceived, t1.responseLength, t1.rsn], [2, 2, 1]);
+  t1.machine[Symbol.dispose]();
+});
+
+Deno.test("bytes that no call could take are refused", () => {
+  const tooMany = new Uint8Array(70_000);
+  assert.throws(() => parseAtr(tooMany), /70000 bytes found/);
+  assert.throws(() => parseApdu(tooMany), /70000 bytes found/);
+  assert.throws(() => lrc(tooMany), /70000 bytes found/);
+  assert.throws(() => crc(tooMany, "13239"), /70000 bytes found/);
 });
