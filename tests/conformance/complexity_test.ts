@@ -25,7 +25,7 @@ Deno.test("the exponents of growth are at most one", async (t) => {
     args: [
       "run",
       "--quiet",
-      "--allow-sys=inspector",
+      "--allow-sys",
       COMPILERS_OFF,
       script.href,
       ...SIZES.map(String),
