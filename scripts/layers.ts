@@ -11,6 +11,8 @@ const FLOORS: readonly { folder: string; mayImport: readonly string[] }[] = [
   { folder: "core-as/", mayImport: [] },
   // Of floor 0 the typed face takes the layout alone; the rest reaches it as binary.
   { folder: "src/core/", mayImport: ["core-as/abi.ts"] },
+  // The same sources run as they are, beside their binary.
+  { folder: "src/portable/", mayImport: ["core-as/", "src/core/mod.ts"] },
   { folder: "src/bytes.ts", mayImport: [] },
   { folder: "src/smclib/", mayImport: ["src/core/mod.ts", "src/bytes.ts"] },
   { folder: "src/drivers/", mayImport: ["src/smclib/mod.ts", "src/bytes.ts"] },

@@ -8,6 +8,7 @@ const { exports } = JSON.parse(
 const LANDMARKS: Record<string, string> = {
   ".": "SmartCardResourceManager",
   "./core": "T1Session",
+  "./core/portable": "portableCore",
   "./smclib": "SmartcardDeviceControl",
   "./drivers/virtual": "VirtualReader",
   "./drivers/vpcd": "VpcdReader",

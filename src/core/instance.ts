@@ -135,10 +135,28 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 }
 
 let compiled: WebAssembly.Module | null = null;
+let provided: (() => Core) | null = null;
 
-/** Makes a fresh instance; the module is compiled once. */
+/** From now on `make` gives the core where WebAssembly is missing or forbidden. */
+export function provideCore(make: () => Core): void {
+  provided = make;
+}
+
+/**
+ * Makes a fresh instance; the module is compiled once.
+ *
+ * @throws {Error} when WebAssembly is missing or forbidden, and `deno-smartcard/core/portable` is not imported
+ */
 export function instantiateCore(): Core {
-  compiled ??= new WebAssembly.Module(decodeBase64(CORE_WASM));
+  try {
+    compiled ??= new WebAssembly.Module(decodeBase64(CORE_WASM));
+  } catch (cause) {
+    if (provided !== null) return provided();
+    throw new Error(
+      "Cannot start the core: WebAssembly found missing or forbidden, expected it, or an import of deno-smartcard/core/portable",
+      { cause },
+    );
+  }
   const { exports } = new WebAssembly.Instance(compiled);
   const memory = exports.memory as WebAssembly.Memory;
   return new Core(

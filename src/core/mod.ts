@@ -27,6 +27,7 @@ export {
   Core,
   type CoreExports,
   instantiateCore,
+  provideCore,
   sharedCore,
 } from "./instance.ts";
 export {

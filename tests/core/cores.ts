@@ -1,4 +1,4 @@
-/// <reference types="./portable.d.ts" />
+/// <reference types="../../src/portable/portable.d.ts" />
 /**
  * The two runs of the core's sources: compiled to WASM, and as TypeScript. A suite
  * written against `eachCore` runs on both.

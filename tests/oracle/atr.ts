@@ -149,6 +149,11 @@ function interfaceProblems(
   return Object.keys(found).filter((code) => found[code]);
 }
 
+function toHex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+    .toUpperCase();
+}
+
 /**
  * Decodes an ATR (clause 8) and names what is wrong with it; never throws.
  *
@@ -213,7 +218,7 @@ export function decodeAtr(bytes: Uint8Array): OracleAtr {
   return {
     problems,
     convention,
-    historical: historical.toHex().toUpperCase(),
+    historical: toHex(historical),
     tck_required: tckRequired,
     tck_present: tckPresent,
     ...(tckPresent ? { tck: bytes[tckAt] } : {}),

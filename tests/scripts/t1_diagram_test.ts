@@ -1,4 +1,4 @@
-/// <reference types="../core/portable.d.ts" />
+/// <reference types="../../src/portable/portable.d.ts" />
 // Invariant: the machine goes where the drawing says, and the drawing says nothing that the machine does not do.
 import assert from "node:assert/strict";
 import { outstanding } from "../../core-as/t1.ts";
