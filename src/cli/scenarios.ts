@@ -6,9 +6,11 @@
 
 import { fromHex, toHex } from "../bytes.ts";
 import {
+  type Core,
   crc,
   type CrcVariant,
   lrc,
+  Machine,
   MACHINE_DONE,
   MACHINE_ERRORS,
   MACHINE_TRANSFER,
@@ -28,6 +30,8 @@ export interface ScenarioStep {
   card: string;
   /** The card's answer; null: silence, or a parity error. */
   card_hex: string | null;
+  /** How many times in a row the step happens; absent: once. */
+  repeat?: number;
 }
 
 /** One command of a scenario. */
@@ -36,7 +40,7 @@ export interface ScenarioCommand {
   send: string;
   /** The blocks. */
   steps: ScenarioStep[];
-  /** The R-APDU in hexadecimal, `ok`, `reset` or `error`. */
+  /** The R-APDU in hexadecimal, `ok`, `reset`, `deactivate`, `unknown` or `error`. */
   result: string;
 }
 
@@ -44,10 +48,20 @@ export interface ScenarioCommand {
 export interface Scenario {
   /** Short name. */
   id: string;
-  /** `LRC`, or `CRC(polynomial,start,order)`. */
+  /** `LRC`, `CRC(polynomial,start,order)`, or `CRC(auto)`: the card's first answer decides. */
   edc: string;
   /** IFSC at the start, in bytes. */
   ifsc: number;
+  /** IFSD that the reader announces before its first command, in bytes; absent: it announces none. */
+  ifsd?: number;
+  /** `emv`: the reader is an EMV terminal. */
+  profile?: "iso" | "emv";
+  /** `report`: a command that S(RESYNCH request) cut short is not run again. */
+  afterResynch?: "repeat" | "report";
+  /** Waiting time extensions that the reader grants in one command. */
+  maxWtx?: number;
+  /** NAD of the reader's blocks in hexadecimal; the card's have its halves exchanged. */
+  nad?: string;
   /** Commands of the session, in order. */
   commands: ScenarioCommand[];
 }
@@ -61,23 +75,39 @@ const CRC_NAMES: Readonly<Record<string, CrcVariant>> = {
   "CRC(8408,0000^FFFF,lo)": "zero-start",
 };
 
-function crcVariant(edc: string): CrcVariant | null {
+/** What the caller is told, where it is more than that the command failed. */
+const ERROR_RESULTS: ReadonlyMap<number, string> = new Map([
+  [MACHINE_ERRORS.RESET_CARD, "reset"],
+  [MACHINE_ERRORS.DEACTIVATE, "deactivate"],
+  [MACHINE_ERRORS.OUTCOME_UNKNOWN, "unknown"],
+]);
+
+function crcVariant(edc: string): CrcVariant | "auto" | null {
   if (edc === "LRC") return null;
+  if (edc === "CRC(auto)") return "auto";
   const variant = CRC_NAMES[String(edc).replace(/\s/g, "")];
   if (variant === undefined) {
     throw new RangeError(
-      `Cannot run scenario: edc is ${JSON.stringify(edc)}, expected "LRC" or ${
-        Object.keys(CRC_NAMES).join(", ")
-      }`,
+      `Cannot run scenario: edc is ${
+        JSON.stringify(edc)
+      }, expected "LRC" or CRC(auto), ${Object.keys(CRC_NAMES).join(", ")}`,
     );
   }
   return variant;
 }
 
 /** The blocks that would be right in place of `expected`. */
-function accepted(step: ScenarioStep, variant: CrcVariant | null): string[] {
+function accepted(
+  step: ScenarioStep,
+  variant: CrcVariant | "auto" | null,
+): string[] {
   const block = fromHex(step.host_hex);
   if (!step.host_error_code_free) return [toHex(block)];
+  if (variant === "auto") {
+    throw new RangeError(
+      "Cannot run scenario: host_error_code_free needs an edc other than CRC(auto)",
+    );
+  }
   return [0, 1, 2].map((error) => {
     const body = block.slice(0, 3);
     body[1] = body[1] & 0xfc | error;
@@ -99,27 +129,44 @@ function outcome(session: T1Session, send: string, event: number): string {
   if (event === MACHINE_DONE) {
     return send.startsWith("S(") ? "ok" : toHex(session.response());
   }
-  return event === MACHINE_ERRORS.RESET_CARD ? "reset" : "error";
+  return ERROR_RESULTS.get(event) ?? "error";
+}
+
+/** A session as the scenario wants it. */
+function open(
+  scenario: Scenario,
+  variant: CrcVariant | "auto" | null,
+  machine: Machine,
+): T1Session {
+  const session = new T1Session({
+    ifscBytes: scenario.ifsc,
+    ifsdBytes: scenario.ifsd,
+    edc: variant === null ? "LRC" : "CRC",
+    crcVariant: variant ?? "auto",
+    profile: scenario.profile,
+    afterResynch: scenario.afterResynch,
+    maxWtx: scenario.maxWtx,
+  }, machine);
+  if (scenario.nad !== undefined) session.nad = fromHex(scenario.nad)[0];
+  return session;
 }
 
 /**
  * Runs one scenario.
  *
+ * @param core The core that is to follow it; default: the one that the project ships
  * @returns null if the core follows it, else `step N: expected …, sent …`
  * @throws {RangeError} when the scenario cannot be read
  */
-export function runScenario(scenario: Scenario): string | null {
+export function runScenario(scenario: Scenario, core?: Core): string | null {
   const variant = crcVariant(scenario.edc);
-  using session = new T1Session({
-    ifscBytes: scenario.ifsc,
-    edc: variant === null ? "LRC" : "CRC",
-    crcVariant: variant ?? "auto",
-  });
-  const { send, receive } = session.machine;
+  using machine = new Machine(core);
+  const session = open(scenario, variant, machine);
+  const { send, receive } = machine;
   let number = 0;
   for (const command of scenario.commands) {
     let event = begin(session, command.send);
-    for (const step of command.steps) {
+    for (const step of command.steps.flatMap(repeated)) {
       number++;
       const right = accepted(step, variant);
       if (event !== MACHINE_TRANSFER) {
@@ -154,11 +201,15 @@ export function runScenario(scenario: Scenario): string | null {
   return null;
 }
 
-/** Runs the scenarios of `text`, the JSON of a scenario file; returns how many fail. */
+function repeated(step: ScenarioStep): ScenarioStep[] {
+  return new Array<ScenarioStep>(step.repeat ?? 1).fill(step);
+}
+
+/** Runs the scenarios of `text`, the JSON of a scenario file; returns how many it ran and how many fail. */
 export function runScenarioFile(
   text: string,
   print: (line: string) => void,
-): number {
+): { count: number; failed: number } {
   const { scenarios } = JSON.parse(text) as { scenarios?: Scenario[] };
   if (!Array.isArray(scenarios) || scenarios.length === 0) {
     throw new RangeError(
@@ -171,17 +222,23 @@ export function runScenarioFile(
     if (problem !== null) failed++;
     print(`${scenario.id} ${problem === null ? "pass" : `FAIL ${problem}`}`);
   }
-  return failed;
+  return { count: scenarios.length, failed };
 }
 
 if (import.meta.main) {
-  const [file, ...rest] = Deno.args;
-  if (file === undefined || rest.length > 0) {
-    console.error("Usage: deno task scenarios FILE.json");
+  if (Deno.args.length === 0) {
+    console.error("Usage: deno task scenarios FILE.json [FILE.json ...]");
     Deno.exit(2);
   }
   try {
-    const failed = runScenarioFile(Deno.readTextFileSync(file), console.log);
+    let count = 0;
+    let failed = 0;
+    for (const file of Deno.args) {
+      const ran = runScenarioFile(Deno.readTextFileSync(file), console.log);
+      count += ran.count;
+      failed += ran.failed;
+    }
+    console.log(`${count} scenarios, ${failed} failed`);
     Deno.exit(failed === 0 ? 0 : 1);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
