@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
-import { bundleCore, CORE_FILE } from "../../scripts/bundle.ts";
+import { chromium, type Page } from "playwright-core";
+import {
+  bundleCore,
+  bundlePortable,
+  CORE_FILE,
+  PORTABLE_FILE,
+} from "../../scripts/bundle.ts";
 import type { Report } from "./collector.ts";
 import { findChromium, programTest } from "./programs.ts";
 import {
@@ -23,8 +28,14 @@ const PAGE = `<!DOCTYPE html>
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; img-src data:";
 
+/** The same of a page that forbids WASM. */
+const POLICY_WITHOUT_WASM = POLICY.replace(" 'wasm-unsafe-eval'", "");
+
 /** Serves the page at `/`, and the scripts in `folder` beside it. */
-function servePage(folder: URL): Deno.HttpServer<Deno.NetAddr> {
+function servePage(
+  folder: URL,
+  policy: string = POLICY,
+): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async ({ url }) => {
@@ -35,7 +46,7 @@ function servePage(folder: URL): Deno.HttpServer<Deno.NetAddr> {
         {
           headers: {
             "content-type": isPage ? "text/html" : "text/javascript",
-            "content-security-policy": POLICY,
+            "content-security-policy": policy,
           },
         },
       );
@@ -43,28 +54,20 @@ function servePage(folder: URL): Deno.HttpServer<Deno.NetAddr> {
   );
 }
 
-/** Runs the modules at `paths` in a page of the browser; returns their reports, and what the page asked for. */
-async function runInBrowser(
+/** Opens the page in a browser for as long as `work` takes, or the deadline. */
+async function withPage<Result>(
   executablePath: string,
   origin: string,
-  paths: [file: string, path: string][],
-): Promise<{ reports: Record<string, Report>; requested: string[] }> {
+  work: (page: Page) => Promise<Result>,
+): Promise<Result> {
   const browser = await chromium.launch({ executablePath });
   // A closed browser ends whatever is waited for.
   const deadline = setTimeout(() => browser.close(), RUN_MS);
   try {
     const page = await browser.newPage();
-    const requested: string[] = [];
-    page.on("request", (request) => requested.push(request.url()));
+    page.setDefaultTimeout(RUN_MS);
     await page.goto(origin);
-    const reports: Record<string, Report> = {};
-    for (const [file, path] of paths) {
-      reports[file] = await page.evaluate(async (path) => {
-        const { runTests }: SuiteModule = await import(path);
-        return await runTests();
-      }, path);
-    }
-    return { reports, requested };
+    return await work(page);
   } finally {
     clearTimeout(deadline);
     await browser.close();
@@ -82,19 +85,52 @@ programTest(
     const files = coreTestFiles();
     await using server = servePage(site);
     const origin = `http://127.0.0.1:${server.addr.port}`;
-    const { reports, requested } = await runInBrowser(
-      executablePath,
-      origin,
-      files.map((file) => [file, `/${bundledName(file)}`]),
-    );
+    const requested: string[] = [];
+    const reports: Record<string, Report> = {};
+    await withPage(executablePath, origin, async (page) => {
+      page.on("request", (request) => requested.push(request.url()));
+      for (const file of files) {
+        reports[file] = await page.evaluate(async (path) => {
+          const { runTests }: SuiteModule = await import(path);
+          return await runTests();
+        }, `/${bundledName(file)}`);
+      }
+    });
     assertAllPassed(
       reports,
       await testsInDeno(await folder.folder("reference")),
     );
     assert.deepEqual(
       requested.filter((url) => !url.startsWith("data:")).sort(),
-      ["", CORE_FILE, ...files.map(bundledName)]
+      [CORE_FILE, ...files.map(bundledName)]
         .map((name) => `${origin}/${name}`).sort(),
     );
+  },
+);
+
+programTest(
+  "Chromium runs the core as TypeScript where the page forbids WASM",
+  await findChromium(),
+  async (executablePath) => {
+    await using folder = new TemporaryFolder();
+    const site = await folder.folder("site");
+    await Deno.writeFile(new URL(CORE_FILE, site), await bundleCore());
+    await Deno.writeFile(new URL(PORTABLE_FILE, site), await bundlePortable());
+    await using server = servePage(site, POLICY_WITHOUT_WASM);
+    const origin = `http://127.0.0.1:${server.addr.port}`;
+    const found = await withPage(
+      executablePath,
+      origin,
+      (page) =>
+        page.evaluate(async ([compiled, portable]) => {
+          const atr = Uint8Array.of(0x3b, 0x80, 0x01, 0x81);
+          const refusal = await import(compiled)
+            .then(({ parseAtr }) => parseAtr(atr)).catch(String);
+          const { parseAtr } = await import(portable);
+          return { refusal, protocols: parseAtr(atr).protocols };
+        }, [`/${CORE_FILE}`, `/${PORTABLE_FILE}`]),
+    );
+    assert.match(String(found.refusal), /^Error: Cannot start the core/);
+    assert.deepEqual(found.protocols, [1]);
   },
 );
