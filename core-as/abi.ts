@@ -8,6 +8,8 @@
  */
 
 // Memory map. Everything lies at fixed addresses: no allocator, no static data of the compiler.
+/** Where the bytes of a CRC are folded to. */
+export const CRC_FOLDED = 512;
 /** Results of stateless calls: i32 words. */
 export const RESULT = 1024;
 /** Arguments of calls that take more than bytes: i32 words. */
@@ -236,8 +238,7 @@ export const ATR_W_DI = 21;
 export const ATR_W_HAS_T15 = 22;
 export const ATR_W_TD1 = 23;
 export const ATR_W_TD2 = 24;
-/** Words of a row, the last ones unused: rows are of four words each. */
-export const ATR_ROW_WORDS = 28;
+export const ATR_ROW_WORDS = 25;
 /** Rows that one batch call fills, from SCRATCH_2 on. */
 export const ATR_BATCH = 512;
 /** Longest ATR of a batch, in bytes; each comes behind one byte of length. */

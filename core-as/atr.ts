@@ -5,6 +5,8 @@
  */
 
 import {
+  ARGUMENTS,
+  ATR_BATCH_BYTES,
   ATR_P_BAD_TCK,
   ATR_P_BAD_TS,
   ATR_P_BWI_RFU,
@@ -54,8 +56,9 @@ import { diOf, fiOf } from "./factors.ts";
 import { fill32, xorOf } from "./kernels.ts";
 import { ld32, ld8, st32 } from "./mem.ts";
 
-/** Words of a row. */
-export const ATR_ROW_BYTES: i32 = 4 * ATR_ROW_WORDS;
+const ATR_ROW_BYTES: i32 = 4 * ATR_ROW_WORDS;
+/** A row, rounded up to vectors: the next row is not written yet. */
+const FILLED_WORDS: i32 = (ATR_ROW_WORDS + 3) & ~3;
 
 function get(row: i32, word: i32): i32 {
   return ld32(row + 4 * word);
@@ -65,34 +68,67 @@ function put(row: i32, word: i32, value: i32): void {
   st32(row + 4 * word, value);
 }
 
-/** Keeps the first value only. */
+/** No address: the ATR ends before what it announces. */
+const CUT: i32 = -1;
+
+/** Files TA, TB and TC of a group as far as `present` announces them, in words from `word` on; returns where they end, or CUT. */
+function fileGroup(
+  row: i32,
+  word: i32,
+  present: i32,
+  from: i32,
+  end: i32,
+): i32 {
+  let at: i32 = from;
+  if ((present & 1) != 0) {
+    if (at >= end) return CUT;
+    put(row, word, ld8(at++));
+  }
+  if ((present & 2) != 0) {
+    if (at >= end) return CUT;
+    put(row, word + 1, ld8(at++));
+  }
+  if ((present & 4) != 0) {
+    if (at >= end) return CUT;
+    put(row, word + 2, ld8(at++));
+  }
+  return at;
+}
+
 function putFirst(row: i32, word: i32, value: i32): void {
   if (get(row, word) < 0) put(row, word, value);
 }
 
-/**
- * Files one interface byte: `kind` 0 is TA, 1 TB, 2 TC; `group` counts from 1;
- * `under` is the T of the TD that announced it. Returns what is wrong with its place.
- */
-function interfaceByte(
+/** The same from the third group on, where the first of each kind counts; T=15 has no TC. */
+function fileLaterGroup(
   row: i32,
-  kind: i32,
-  group: i32,
-  under: i32,
-  value: i32,
+  word: i32,
+  present: i32,
+  from: i32,
+  end: i32,
 ): i32 {
-  if (group == 1) {
-    put(row, ATR_W_TA1 + kind, value);
-  } else if (group == 2) {
-    put(row, ATR_W_TA2 + kind, value);
-  } else if (under == 1) {
-    putFirst(row, ATR_W_T1_TA + kind, value);
-  } else if (under == 15) {
-    if (kind != 2) putFirst(row, ATR_W_T15_TA + kind, value);
-  } else if (under == 0) {
-    return ATR_P_T0_BYTES;
+  let at: i32 = from;
+  if ((present & 1) != 0) {
+    if (at >= end) return CUT;
+    putFirst(row, word, ld8(at++));
   }
-  return 0;
+  if ((present & 2) != 0) {
+    if (at >= end) return CUT;
+    putFirst(row, word + 1, ld8(at++));
+  }
+  if ((present & 4) != 0) {
+    if (at >= end) return CUT;
+    if (word == ATR_W_T1_TA) putFirst(row, word + 2, ld8(at));
+    at++;
+  }
+  return at;
+}
+
+/** Passes over a group of a protocol that has no such bytes. */
+function skipGroup(present: i32, from: i32, end: i32): i32 {
+  const at: i32 = from + (present & 1) + ((present >> 1) & 1) +
+    ((present >> 2) & 1);
+  return at > end ? CUT : at;
 }
 
 /** What TA2 breaks, given the protocols offered. */
@@ -103,14 +139,9 @@ function specificProblems(ta2: i32, offered: i32): i32 {
   return problems;
 }
 
-/** What the interface bytes of T=0, T=1 and T=15 break by their values. */
-function valueProblems(row: i32, offered: i32): i32 {
+/** What the interface bytes of T=1 and T=15 break by their values. */
+function laterProblems(row: i32): i32 {
   let problems: i32 = 0;
-  const tc2: i32 = get(row, ATR_W_TC2);
-  if (tc2 >= 0) {
-    if ((offered & 1) == 0) problems |= ATR_P_TC2_WITHOUT_T0;
-    if (tc2 == 0) problems |= ATR_P_WI_0;
-  }
   const ifsc: i32 = get(row, ATR_W_T1_TA);
   if (ifsc == 0) problems |= ATR_P_IFSC_00;
   if (ifsc == 255) problems |= ATR_P_IFSC_FF;
@@ -125,26 +156,39 @@ function valueProblems(row: i32, offered: i32): i32 {
   return problems;
 }
 
-/** Files what all interface bytes together say; returns what they break. */
-function conclude(row: i32, offered: i32, tckRequired: i32): i32 {
+/** Files what all interface bytes, `groups` groups of them, together say; returns what they break. */
+function conclude(
+  row: i32,
+  groups: i32,
+  offered: i32,
+  tckRequired: i32,
+): i32 {
   // Without any TD, T=0 alone is offered.
   const protocols: i32 = offered == 0 ? 1 : offered;
   put(row, ATR_W_PROTOCOLS, protocols);
   put(row, ATR_W_TCK_REQUIRED, tckRequired);
   let problems: i32 = 0;
+  let fi: i32 = 372;
+  let di: i32 = 1;
   const ta1: i32 = get(row, ATR_W_TA1);
   if (ta1 >= 0) {
-    const fi: i32 = fiOf(ta1 >> 4);
-    const di: i32 = diOf(ta1);
-    put(row, ATR_W_FI, fi);
-    put(row, ATR_W_DI, di);
+    fi = fiOf(ta1 >> 4);
+    di = diOf(ta1);
     if (fi == 0) problems |= ATR_P_RFU_FI;
     if (di == 0) problems |= ATR_P_RFU_DI;
   }
+  put(row, ATR_W_FI, fi);
+  put(row, ATR_W_DI, di);
   if ((protocols & 0x7ffc) != 0) problems |= ATR_P_PROTOCOL_UNKNOWN;
+  if (groups < 2) return problems;
   const ta2: i32 = get(row, ATR_W_TA2);
   if (ta2 >= 0) problems |= specificProblems(ta2, protocols);
-  return problems | valueProblems(row, protocols);
+  const tc2: i32 = get(row, ATR_W_TC2);
+  if (tc2 >= 0) {
+    if ((protocols & 1) == 0) problems |= ATR_P_TC2_WITHOUT_T0;
+    if (tc2 == 0) problems |= ATR_P_WI_0;
+  }
+  return groups < 3 ? problems : problems | laterProblems(row);
 }
 
 function finish(row: i32, used: i32, problems: i32): i32 {
@@ -153,29 +197,13 @@ function finish(row: i32, used: i32, problems: i32): i32 {
   return problems;
 }
 
-/** The ATR ends within its interface bytes: what is there counts. */
-function truncated(
-  row: i32,
-  length: i32,
-  offered: i32,
-  tckRequired: i32,
-  problems: i32,
-): i32 {
-  put(row, ATR_W_HISTORICAL, length);
-  const broken: i32 = conclude(row, offered, tckRequired);
-  return finish(row, length, problems | broken | ATR_P_TRUNCATED_IN_INTERFACE);
-}
-
-/** The row of an ATR that says nothing. */
-function clear(row: i32): void {
-  fill32(row, -1, ATR_ROW_WORDS);
-  put(row, ATR_W_PROTOCOLS, 1);
+/** The row of an ATR that is too short to say anything. */
+function tooShort(row: i32, length: i32): i32 {
   put(row, ATR_W_FIRST_OFFERED, 0);
   put(row, ATR_W_HISTORICAL, 0);
   put(row, ATR_W_HISTORICAL_LENGTH, 0);
-  put(row, ATR_W_TCK_REQUIRED, 0);
-  put(row, ATR_W_FI, 372);
-  put(row, ATR_W_DI, 1);
+  conclude(row, 0, 0, 0);
+  return finish(row, length, ATR_P_TOO_SHORT);
 }
 
 /**
@@ -183,8 +211,8 @@ function clear(row: i32): void {
  * Returns the problems, one bit each; 0 is a flawless ATR.
  */
 export function parseAtr(address: i32, length: i32, row: i32): i32 {
-  clear(row);
-  if (length < 2) return finish(row, length, ATR_P_TOO_SHORT);
+  fill32(row, -1, FILLED_WORDS);
+  if (length < 2) return tooShort(row, length);
   let problems: i32 = length > 33 ? ATR_P_TOO_LONG : 0;
   const ts: i32 = ld8(address);
   if (ts == 0x3b) put(row, ATR_W_CONVENTION, 0);
@@ -192,72 +220,97 @@ export function parseAtr(address: i32, length: i32, row: i32): i32 {
   else problems |= ATR_P_BAD_TS;
 
   const t0: i32 = ld8(address + 1);
-  let at: i32 = 2;
+  const end: i32 = address + length;
   let present: i32 = t0 >> 4;
-  let under: i32 = 0;
+  let groups: i32 = 1;
   let offered: i32 = 0;
-  let last: i32 = -1;
   let tckRequired: i32 = 0;
-  for (let group: i32 = 1; present != 0; group++) {
-    for (let kind: i32 = 0; kind < 3; kind++) {
-      if ((present & (1 << kind)) == 0) continue;
-      if (at >= length) {
-        return truncated(row, length, offered, tckRequired, problems);
-      }
-      const value: i32 = ld8(address + at);
-      problems |= interfaceByte(row, kind, group, under, value);
-      at++;
+  let first: i32 = 0;
+  let last: i32 = -1;
+  let at: i32 = fileGroup(row, ATR_W_TA1, present, address + 2, end);
+  while (at != CUT && (present & 8) != 0) {
+    if (at >= end) {
+      at = CUT;
+      break;
     }
-    if ((present & 8) == 0) break;
-    if (at >= length) {
-      return truncated(row, length, offered, tckRequired, problems);
-    }
-    const td: i32 = ld8(address + at);
-    at++;
-    under = td & 0x0f;
+    const td: i32 = ld8(at++);
+    const under: i32 = td & 0x0f;
     present = td >> 4;
-    if (group <= 2) put(row, ATR_W_TD1 + group - 1, td);
+    if (groups <= 2) put(row, ATR_W_TD1 + groups - 1, td);
     if (under < last) problems |= ATR_P_ORDER;
     last = under;
+    // T=15 is no protocol, but it demands a TCK like any T other than 0.
     if (under != 0) tckRequired = 1;
     if (under == 15) {
       put(row, ATR_W_HAS_T15, 1);
-      if (group == 1) problems |= ATR_P_T15_IN_TD1;
+      if (groups == 1) problems |= ATR_P_T15_IN_TD1;
     } else {
-      if (offered == 0) put(row, ATR_W_FIRST_OFFERED, under);
+      if (offered == 0) first = under;
       offered |= 1 << under;
     }
+    groups++;
+    if (groups == 2) {
+      at = fileGroup(row, ATR_W_TA2, present, at, end);
+    } else if (under == 1) {
+      at = fileLaterGroup(row, ATR_W_T1_TA, present, at, end);
+    } else if (under == 15) {
+      at = fileLaterGroup(row, ATR_W_T15_TA, present, at, end);
+    } else {
+      if (under == 0 && (present & 7) != 0 && at < end) {
+        problems |= ATR_P_T0_BYTES;
+      }
+      at = skipGroup(present, at, end);
+    }
   }
-  problems |= conclude(row, offered, tckRequired);
+  put(row, ATR_W_FIRST_OFFERED, first);
+  problems |= conclude(row, groups, offered, tckRequired);
+  if (at == CUT) {
+    // What is there counts.
+    put(row, ATR_W_HISTORICAL, length);
+    put(row, ATR_W_HISTORICAL_LENGTH, 0);
+    return finish(row, length, problems | ATR_P_TRUNCATED_IN_INTERFACE);
+  }
   const historical: i32 = t0 & 0x0f;
-  put(row, ATR_W_HISTORICAL, at);
-  if (at + historical > length) {
-    put(row, ATR_W_HISTORICAL_LENGTH, length - at);
+  put(row, ATR_W_HISTORICAL, at - address);
+  if (end - at < historical) {
+    put(row, ATR_W_HISTORICAL_LENGTH, end - at);
     return finish(row, length, problems | ATR_P_TRUNCATED_IN_HISTORICAL);
   }
   put(row, ATR_W_HISTORICAL_LENGTH, historical);
   at += historical;
   if (tckRequired != 0) {
-    if (at >= length) return finish(row, at, problems | ATR_P_MISSING_TCK);
-    put(row, ATR_W_TCK, ld8(address + at));
+    if (at == end) return finish(row, length, problems | ATR_P_MISSING_TCK);
+    put(row, ATR_W_TCK, ld8(at++));
     // TS is not part of the sum, TCK is.
-    if (xorOf(address + 1, at) != 0) problems |= ATR_P_BAD_TCK;
-    at++;
+    if (xorOf(address + 1, at - address - 1) != 0) problems |= ATR_P_BAD_TCK;
   }
-  if (at < length) problems |= ATR_P_EXTRA_BYTES;
-  return finish(row, at, problems);
+  if (at < end) problems |= ATR_P_EXTRA_BYTES;
+  return finish(row, at - address, problems);
 }
 
 /**
- * Reads `count` ATRs that lie packed at `address`, each a byte of length and its
- * bytes, into rows from `row` on. The caller sees to it that all of them end before
- * the memory does.
+ * Reads the ATRs that lie packed in `length` bytes at `address`, each a byte of length
+ * and its bytes, into rows from `row` on: at most `most` of them, and none that is
+ * longer than ATR_BATCH_BYTES or not there to its end. Returns where the reading
+ * stopped; the number of rows goes to ARGUMENTS.
  */
-export function parseAtrs(address: i32, count: i32, row: i32): void {
+export function parseAtrs(
+  address: i32,
+  length: i32,
+  row: i32,
+  most: i32,
+): i32 {
+  const end: i32 = address + length;
   let at: i32 = address;
-  for (let i: i32 = 0; i < count; i++) {
-    const length: i32 = ld8(at);
-    parseAtr(at + 1, length, row + i * ATR_ROW_BYTES);
-    at += 1 + length;
+  let count: i32 = 0;
+  while (at < end && count < most) {
+    const bytes: i32 = ld8(at);
+    const next: i32 = at + 1 + bytes;
+    if (bytes > ATR_BATCH_BYTES || next > end) break;
+    parseAtr(at + 1, bytes, row + count * ATR_ROW_BYTES);
+    count++;
+    at = next;
   }
+  st32(ARGUMENTS, count);
+  return at - address;
 }

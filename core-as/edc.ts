@@ -9,12 +9,13 @@ import {
   CRC_13239,
   CRC_ARC,
   CRC_ARC_FAULTY,
+  CRC_FOLDED,
   CRC_NO_COMPLEMENT,
   CRC_SLICES,
   CRC_TABLE,
   CRC_ZERO_START,
 } from "./abi.ts";
-import { xorOf } from "./kernels.ts";
+import { foldCcitt, xorOf } from "./kernels.ts";
 import { ld16, ld8, st16 } from "./mem.ts";
 
 const TABLE_ARC: i32 = CRC_TABLE;
@@ -31,8 +32,8 @@ function tableEntry(index: i32, polynomial: i32): i32 {
   return register;
 }
 
-/** Fills the CRC tables; once for an instance. */
-export function initEdc(): void {
+/** Fills the CRC tables; once for an instance, when the first CRC is asked for: few cards have one. */
+function initCrc(): void {
   for (let i: i32 = 0; i < 256; i++) {
     const arc: i32 = tableEntry(i, 0xa001);
     st16(TABLE_ARC + 2 * i, arc);
@@ -69,27 +70,43 @@ function slice(zeros: i32, value: i32): i32 {
   return ld16(CRC_SLICES + zeros * SLICE + (value << 1));
 }
 
-/** x16+x12+x5+1, sixteen bytes at a time; only the first two wait for what came before. */
+/** Sixteen bytes; only the first two wait for what came before. */
+function sixteen(register: i32, at: i32): i32 {
+  const first: i32 = ld16(at) ^ register;
+  return slice(13, ld8(at + 2)) ^ slice(12, ld8(at + 3)) ^
+    slice(11, ld8(at + 4)) ^ slice(10, ld8(at + 5)) ^
+    slice(9, ld8(at + 6)) ^ slice(8, ld8(at + 7)) ^
+    slice(7, ld8(at + 8)) ^ slice(6, ld8(at + 9)) ^
+    slice(5, ld8(at + 10)) ^ slice(4, ld8(at + 11)) ^
+    slice(3, ld8(at + 12)) ^ slice(2, ld8(at + 13)) ^
+    slice(1, ld8(at + 14)) ^ slice(0, ld8(at + 15)) ^
+    slice(15, first & 0xff) ^ slice(14, first >> 8);
+}
+
+function eight(register: i32, at: i32): i32 {
+  const first: i32 = ld16(at) ^ register;
+  return slice(5, ld8(at + 2)) ^ slice(4, ld8(at + 3)) ^
+    slice(3, ld8(at + 4)) ^ slice(2, ld8(at + 5)) ^
+    slice(1, ld8(at + 6)) ^ slice(0, ld8(at + 7)) ^
+    slice(7, first & 0xff) ^ slice(6, first >> 8);
+}
+
+/** From here on folding is faster than sixteen bytes at a time. */
+const LONG = 96;
+
+/** x16+x12+x5+1. */
 function ccitt(start: i32, address: i32, length: i32): i32 {
   let register: i32 = start;
   let at: i32 = address;
-  for (const end: i32 = address + (length & ~15); at < end; at += 16) {
-    const first: i32 = ld16(at) ^ register;
-    register = slice(13, ld8(at + 2)) ^ slice(12, ld8(at + 3)) ^
-      slice(11, ld8(at + 4)) ^ slice(10, ld8(at + 5)) ^
-      slice(9, ld8(at + 6)) ^ slice(8, ld8(at + 7)) ^
-      slice(7, ld8(at + 8)) ^ slice(6, ld8(at + 9)) ^
-      slice(5, ld8(at + 10)) ^ slice(4, ld8(at + 11)) ^
-      slice(3, ld8(at + 12)) ^ slice(2, ld8(at + 13)) ^
-      slice(1, ld8(at + 14)) ^ slice(0, ld8(at + 15)) ^
-      slice(15, first & 0xff) ^ slice(14, first >> 8);
+  const sixteens: i32 = address + (length & ~15);
+  if (length >= LONG) {
+    foldCcitt(CRC_FOLDED, start, address, length);
+    register = sixteen(0, CRC_FOLDED);
+    at = sixteens;
   }
+  for (; at < sixteens; at += 16) register = sixteen(register, at);
   if ((length & 8) != 0) {
-    const first: i32 = ld16(at) ^ register;
-    register = slice(5, ld8(at + 2)) ^ slice(4, ld8(at + 3)) ^
-      slice(3, ld8(at + 4)) ^ slice(2, ld8(at + 5)) ^
-      slice(1, ld8(at + 6)) ^ slice(0, ld8(at + 7)) ^
-      slice(7, first & 0xff) ^ slice(6, first >> 8);
+    register = eight(register, at);
     at += 8;
   }
   return residue(CRC_SLICES, register, at, length & 7);
@@ -101,6 +118,8 @@ function lowFirst(value: i32): i32 {
 
 /** CRC of `length` bytes; the byte that goes over the wire first is the high one. */
 export function crc(variant: i32, address: i32, length: i32): i32 {
+  // No entry of the slices is 0 but the first.
+  if (ld16(CRC_SLICES + 2) == 0) initCrc();
   switch (variant) {
     case CRC_13239:
       return lowFirst(ccitt(0xffff, address, length) ^ 0xffff);

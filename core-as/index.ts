@@ -21,7 +21,7 @@ import {
 import { parseApdu } from "./apdu.ts";
 import { parseAtr, parseAtrs } from "./atr.ts";
 import { emvProblems } from "./atr_emv.ts";
-import { crc, initEdc, lrc } from "./edc.ts";
+import { crc, lrc } from "./edc.ts";
 import { initFactors } from "./factors.ts";
 import { buildPps, checkPps, ppsLength } from "./pps.ts";
 import { select } from "./select.ts";
@@ -37,7 +37,6 @@ import { timing } from "./timing.ts";
 /** Fills the tables. Call once, before anything else. */
 export function init(): void {
   initFactors();
-  initEdc();
   initT1Table();
 }
 
@@ -56,9 +55,9 @@ export function atr_parse(length: i32): i32 {
   return parseAtr(SCRATCH, length, RESULT);
 }
 
-/** `count` packed ATRs at SCRATCH -> rows from SCRATCH_2 on; more than ATR_BATCH are left unread. */
-export function atr_batch(count: i32): void {
-  parseAtrs(SCRATCH, count > ATR_BATCH ? ATR_BATCH : count, SCRATCH_2);
+/** Packed ATRs in `length` bytes at SCRATCH -> rows from SCRATCH_2 on, at most ATR_BATCH. See `parseAtrs`. */
+export function atr_batch(length: i32): i32 {
+  return parseAtrs(SCRATCH, length, SCRATCH_2, ATR_BATCH);
 }
 
 /** What an EMV terminal rejects in the ATR that `atr_parse` read last; after a warm reset where `isWarm` is not 0. */

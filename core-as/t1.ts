@@ -211,7 +211,7 @@ export function t1Digest(state: i32, offset: i32, length: i32): i32 {
   if (came == CAME_NOTHING_VALID && error == VALID) error = ERROR_OTHER;
   set(state, T1_W_LAST_ERROR, error);
   if (error == VALID && word(state, T1_W_CRC_VARIANT) == variant) {
-    reconsiderCrc(state, ld8(block + 1));
+    reconsiderCrc(state, block);
   }
   // An EMV terminal answers an abortion with the end, whatever is outstanding.
   if (came == CAME_ABORT && isEmv(state)) {

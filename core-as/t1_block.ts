@@ -21,7 +21,9 @@ import {
   T1_W_INF_SENT,
   T1_W_MORE_DATA,
   T1_W_NAD,
+  T1_W_S_VALUE,
   T1_W_SSN,
+  T1_W_STATE,
   T1_WTX_REQUEST,
 } from "./abi.ts";
 import { crc, lrc } from "./edc.ts";
@@ -111,12 +113,22 @@ function keepCrc(state: i32, holds: i32): void {
   set(state, T1_W_CRC_VARIANT, variant);
 }
 
+/** Whether the card reports a check error, or asks again for what our S-response has answered (rule 7.3). */
+function isRefusal(state: i32, block: i32): bool {
+  const pcb: i32 = ld8(block + 1);
+  if ((pcb & 0xef) == 0x81) return true;
+  // A request differs from its response in one bit.
+  return (pcb == T1_IFS_REQUEST || pcb == T1_WTX_REQUEST) &&
+    word(state, T1_W_STATE) == (pcb | 0x20) &&
+    word(state, T1_W_S_VALUE) == ld8(block + 3);
+}
+
 /**
- * A card that reports a check error of ours, while several variants still hold, may
- * mean another of them: two differ in one table entry that short blocks rarely hit.
+ * A card that refuses what we sent, while several variants still hold, may mean
+ * another of them: two differ in one table entry that short blocks rarely hit.
  */
-export function reconsiderCrc(state: i32, pcb: i32): void {
-  if ((pcb & 0xef) != 0x81) return;
+export function reconsiderCrc(state: i32, block: i32): void {
+  if (!isRefusal(state, block)) return;
   const candidates: i32 = word(state, T1_W_CRC_CANDIDATES);
   let variant: i32 = word(state, T1_W_CRC_VARIANT);
   if (candidates == 0) return;

@@ -6,7 +6,7 @@
  */
 
 import {
-  ATR_BATCH,
+  ARGUMENTS,
   ATR_BATCH_BYTES,
   ATR_ROW_WORDS as ROW_WORDS,
   ATR_W_CONVENTION,
@@ -34,6 +34,7 @@ import {
   ATR_W_TCK_REQUIRED,
   ATR_W_TD1,
   ATR_W_TD2,
+  BUFFER_BYTES,
   SCRATCH,
   SCRATCH_2,
 } from "../../core-as/abi.ts";
@@ -105,26 +106,6 @@ export function packAtrs(
   return packed;
 }
 
-/** Where the ATRs that one call can take end, and how many they are. */
-function nextBatch(
-  packed: Uint8Array,
-  from: number,
-): { end: number; count: number } {
-  let end = from;
-  let count = 0;
-  while (end < packed.length && count < ATR_BATCH) {
-    const length = packed[end];
-    if (length > ATR_BATCH_BYTES || end + 1 + length > packed.length) {
-      throw new RangeError(
-        `Cannot read packed ATRs: a length of ${length} found at offset ${end} of ${packed.length}, expected at most ${ATR_BATCH_BYTES} and to the end`,
-      );
-    }
-    end += 1 + length;
-    count++;
-  }
-  return { end, count };
-}
-
 /** The rows that `packed` needs. */
 function countAtrs(packed: Uint8Array): number {
   let count = 0;
@@ -169,18 +150,25 @@ export function parseAtrs(
   const from = SCRATCH_2 >> 2;
   let row = 0;
   for (let at = 0; at < packed.length;) {
-    const { end, count } = nextBatch(packed, at);
-    const words = count * ROW_WORDS;
+    const chunk = Math.min(packed.length - at, BUFFER_BYTES);
+    core.bytes.set(packed.subarray(at, at + chunk), SCRATCH);
+    const read = core.exports.atr_batch(chunk);
+    if (read === 0) {
+      throw new RangeError(
+        `Cannot read packed ATRs: a length of ${
+          packed[at]
+        } found at offset ${at} of ${packed.length}, expected at most ${ATR_BATCH_BYTES} and to the end`,
+      );
+    }
+    const words = core.words[ARGUMENTS >> 2] * ROW_WORDS;
     if (row + words > rows.length) {
       throw new RangeError(
         `Cannot read packed ATRs: a table of ${rows.length} words found, expected ${ATR_ROW_WORDS} for each ATR`,
       );
     }
-    core.bytes.set(packed.subarray(at, end), SCRATCH);
-    core.exports.atr_batch(count);
     rows.set(core.words.subarray(from, from + words), row);
     row += words;
-    at = end;
+    at += read;
   }
   return rows;
 }

@@ -15,8 +15,8 @@ export interface CoreExports {
   slot(handle: number): number;
   /** Reads the ATR at SCRATCH. */
   atr_parse(length: number): number;
-  /** Reads the packed ATRs at SCRATCH into rows at SCRATCH_2. */
-  atr_batch(count: number): void;
+  /** Reads the packed ATRs at SCRATCH into rows at SCRATCH_2, their number to ARGUMENTS; returns where it stopped. */
+  atr_batch(length: number): number;
   /** What EMV rejects in the ATR read last. */
   atr_emv(isWarm: number): number;
   /** Classifies the APDU at SCRATCH. */
@@ -175,9 +175,15 @@ export function sharedCore(): Core {
   return stateless;
 }
 
+/** The shared instance has slots too. */
+let isSharedPooled = false;
+
 /** A free slot in an instance that has one; a further instance is made when all are full. */
 export function acquireSlot(): { core: Core; handle: number } {
-  if (withFree.length === 0) withFree.push(instantiateCore());
+  if (withFree.length === 0) {
+    withFree.push(isSharedPooled ? instantiateCore() : sharedCore());
+    isSharedPooled = true;
+  }
   const core = withFree[withFree.length - 1];
   const handle = core.acquire();
   if (!core.hasFree) withFree.pop();

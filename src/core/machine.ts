@@ -8,6 +8,7 @@ import {
   BUFFER_BYTES,
   MAX_BUILD,
   RECEIVE,
+  RESPONSE,
   SEND,
   SLOT_BYTES,
 } from "../../core-as/abi.ts";
@@ -34,6 +35,8 @@ export class Machine implements Disposable {
   /** Where what came is put. A stable view of linear memory. */
   readonly receive: Uint8Array;
   readonly #pooled: boolean;
+  /** The response as it was copied last. */
+  #response: Uint8Array;
   #disposed = false;
 
   /**
@@ -59,6 +62,24 @@ export class Machine implements Disposable {
     const receive = this.address + RECEIVE;
     this.send = this.core.bytes.subarray(send, send + BUFFER_BYTES);
     this.receive = this.core.bytes.subarray(receive, receive + BUFFER_BYTES);
+    // No response is as long as that.
+    this.#response = this.receive;
+  }
+
+  /** The first `length` bytes of the response, as bytes of their own. */
+  response(length: number): Uint8Array<ArrayBuffer> {
+    const from = this.address + RESPONSE;
+    return this.core.bytes.slice(from, from + length);
+  }
+
+  /** Copies the first `length` bytes of the response into `target` from `offset` on. */
+  copyResponse(length: number, target: Uint8Array, offset: number): void {
+    // A view costs more than the copy, and responses of a length often follow each other.
+    if (this.#response.length !== length) {
+      const from = this.address + RESPONSE;
+      this.#response = this.core.bytes.subarray(from, from + length);
+    }
+    target.set(this.#response, offset);
   }
 
   /** Gives the slot back. The views must not be used any more. */

@@ -7,7 +7,6 @@
 import {
   COMMAND,
   MAX_COMMAND,
-  RESPONSE,
   T0_APDU_STATE,
   T0A_F_UICC,
   T0A_W_LE,
@@ -106,8 +105,7 @@ export class T0ApduExchange implements Disposable {
 
   /** Data, at most Ne bytes, and SW1 SW2, as bytes of its own. */
   response(): Uint8Array<ArrayBuffer> {
-    const from = this.machine.address + RESPONSE;
-    return this.machine.core.bytes.slice(from, from + this.responseLength);
+    return this.machine.response(this.responseLength);
   }
 
   #get(word: number): number {

@@ -7,7 +7,6 @@
 import {
   COMMAND,
   MAX_BUILD,
-  RESPONSE,
   T0_STATE,
   T0_W_RESPONSE_LENGTH,
   T0_W_WANTED,
@@ -116,18 +115,13 @@ export class T0Exchange implements Disposable {
 
   /** Data and SW1 SW2, as bytes of its own. */
   response(): Uint8Array<ArrayBuffer> {
-    const from = this.machine.address + RESPONSE;
-    return this.machine.core.bytes.slice(from, from + this.responseLength);
+    return this.machine.response(this.responseLength);
   }
 
   /** Copies the response into `target` from `offset` on; returns its length. */
   copyResponse(target: Uint8Array, offset: number): number {
-    const from = this.machine.address + RESPONSE;
     const length = this.responseLength;
-    target.set(
-      this.machine.core.bytes.subarray(from, from + length),
-      offset,
-    );
+    this.machine.copyResponse(length, target, offset);
     return length;
   }
 

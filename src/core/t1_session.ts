@@ -9,7 +9,6 @@ import {
   EDC_CRC,
   EDC_LRC,
   MAX_COMMAND,
-  RESPONSE,
   T1_F_EMV,
   T1_F_IFS_REFUSAL_PROCEEDS,
   T1_F_REPORT_RESYNCH,
@@ -187,18 +186,13 @@ export class T1Session extends T1Registers implements Disposable {
 
   /** The response, as bytes of its own; empty after an error. */
   response(): Uint8Array<ArrayBuffer> {
-    const from = this.machine.address + RESPONSE;
-    return this.machine.core.bytes.slice(from, from + this.bytesReceived);
+    return this.machine.response(this.bytesReceived);
   }
 
   /** Copies the response into `target` from `offset` on; returns its length. */
   copyResponse(target: Uint8Array, offset: number): number {
-    const from = this.machine.address + RESPONSE;
     const length = this.bytesReceived;
-    target.set(
-      this.machine.core.bytes.subarray(from, from + length),
-      offset,
-    );
+    this.machine.copyResponse(length, target, offset);
     return length;
   }
 

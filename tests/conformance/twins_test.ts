@@ -82,7 +82,7 @@ Deno.test("ATRs", () => {
       put(atr, at + 1);
       at += 1 + atr.length;
     }
-    for (const core of cores) core.exports.atr_batch(ATR_BATCH);
+    both(({ atr_batch }) => atr_batch(at - SCRATCH), () => `batch ${batch}`);
     inputs += ATR_BATCH;
     same(SCRATCH_2, 4 * ATR_ROW_WORDS * ATR_BATCH, () => `batch ${batch}`);
     const length = random.below(40);

@@ -62,6 +62,6 @@ eachCore("what cannot be a batch is refused", (core) => {
   );
   assert.throws(
     () => parseAtrs(packAtrs(atrs), new Int32Array(ATR_ROW_WORDS), core),
-    /a table of 28 words found/,
+    /a table of 25 words found/,
   );
 });
