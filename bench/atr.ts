@@ -4,13 +4,23 @@
  * @module
  */
 
+import assert from "node:assert/strict";
 import { SCRATCH } from "../core-as/abi.ts";
 import { fromHex } from "../src/bytes.ts";
-import { parseAtr, sharedCore } from "../src/core/mod.ts";
+import {
+  type Atr,
+  ATR_ROW_WORDS,
+  packAtrs,
+  parseAtr,
+  parseAtrs,
+  sharedCore,
+} from "../src/core/mod.ts";
 import sample from "../tests/data/atr-sample.json" with { type: "json" };
+import { NativeAtrParser } from "./atr_native.ts";
 import { type Contender, synchronous } from "./harness.ts";
-import { compile, compiler } from "./native.ts";
-import { measureRows, type Report, type Work } from "./results.ts";
+import { compiler } from "./native.ts";
+import { measureRows, type Report, type Rival, type Work } from "./results.ts";
+import { parseAtrPlain } from "./rivals/atr_plain.ts";
 
 const GROUP = "ATR";
 const ATRS: readonly Uint8Array[] = sample.atrs.map(({ atr }) => fromHex(atr));
@@ -19,51 +29,59 @@ const IN_A_ROW = 16;
 
 /** What parsing left behind, so that no compiler can leave parsing out. */
 let sink = 0;
+let last: Atr;
 
 /** Runs the bench. */
 export async function benchAtr(report: Report): Promise<void> {
-  const core = sharedCore();
-  using rival = compiler.version === null ? null : new NativeParser();
-  if (rival === null) {
+  for (const atr of ATRS) assert.deepEqual(parseAtrPlain(atr), parseAtr(atr));
+  const packed = packAtrs(ATRS);
+  using native = compiler.version === null ? null : new NativeAtrParser(packed);
+  if (native === null) {
     const reason = compiler.missing;
     report.skip({ group: GROUP, work: "ATR parser in C", reason });
   }
-  const judge = (times: number) => () => {
-    for (const atr of ATRS) {
-      core.bytes.set(atr, SCRATCH);
-      for (let i = 0; i < times; i++) {
-        sink ^= core.exports.atr_parse(atr.length);
-      }
-    }
-  };
-  const parse = () => {
-    for (const atr of ATRS) sink ^= parseAtr(atr).lengthUsed;
-  };
   const work = (
     work: string,
-    name: string,
-    cycle: () => void,
-    inARow: number,
+    ours: Contender,
+    rivals: readonly (Rival | undefined)[],
+    inARow = 1,
   ): Work => ({
     group: GROUP,
     work,
-    ours: synchronous(name, cycle),
-    rivals: rival === null ? [] : [rival.contender(inARow)],
+    ours,
+    rivals: rivals.filter((rival) => rival !== undefined),
     operations: ATRS.length * inARow,
   });
-  const all = `mean of ${ATRS.length} real ones`;
+  const batch = native?.batch();
   const works = [
-    work(`read an ATR, ${all}`, "parseAtr, a new object", parse, 1),
-    work(`judge an ATR, ${all}`, "the core, copied in", judge(1), 1),
+    work(
+      `read ${ATRS.length} real ATRs at once, per ATR`,
+      batchContender(packed),
+      [batch && { ...batch, goal: { measure: "share", limit: 1.3 } }],
+    ),
+    work(
+      `read an ATR, mean of ${ATRS.length} real ones`,
+      objectContender("parseAtr, a new object", parseAtr),
+      [
+        {
+          ...objectContender(
+            "TypeScript, the usual way, without WASM: an equal object",
+            parseAtrPlain,
+          ),
+          goal: { measure: "share", limit: 2 },
+        },
+        native?.single(1),
+      ],
+    ),
     work(
       `judge an ATR in memory, ${IN_A_ROW} times in a row`,
-      "the core, where it lies",
-      judge(IN_A_ROW),
+      judgeContender(),
+      [native?.single(IN_A_ROW)],
       IN_A_ROW,
     ),
   ];
   for (const one of works) await measureRows(report, [one]);
-  if (!Number.isInteger(sink)) throw new Error("Cannot measure: no sum");
+  assert.ok(Number.isInteger(sink) && last.raw.length > 0);
   report.skip({
     group: GROUP,
     work: "ATR parser from npm",
@@ -72,81 +90,31 @@ export async function benchAtr(report: Report): Promise<void> {
   });
 }
 
-/** Bytes of a slot of the rival's input: a length, and the ATR. */
-const SLOT_BYTES = 64;
-/** Bytes kept for the rival's struct, which is smaller. */
-const STRUCT_BYTES = 256;
+/** Into a table that is there already; the copies into the core and out of it count. */
+function batchContender(packed: Uint8Array): Contender {
+  const table = new Int32Array(ATRS.length * ATR_ROW_WORDS);
+  return synchronous("parseAtrs, a reused table", () => {
+    parseAtrs(packed, table);
+  });
+}
 
-const SYMBOLS = {
-  atr_parse: { parameters: ["buffer", "i32", "buffer"], result: "i32" },
-  atr_bench: {
-    parameters: ["buffer", "i32", "i32", "i32", "buffer"],
-    result: "f64",
-  },
-} as const;
+function objectContender(
+  name: string,
+  parse: (bytes: Uint8Array) => Atr,
+): Contender {
+  return synchronous(name, () => {
+    for (const atr of ATRS) last = parse(atr);
+  });
+}
 
-/** The parser in C, which measures itself. */
-class NativeParser implements Disposable {
-  readonly #library = Deno.dlopen(compile("atr", "library"), SYMBOLS);
-  readonly #slots = new Uint8Array(SLOT_BYTES * ATRS.length);
-  readonly #valid = new Int32Array(1);
-
-  constructor() {
-    ATRS.forEach((atr, index) => {
-      this.#slots[SLOT_BYTES * index] = atr.length;
-      this.#slots.set(atr, SLOT_BYTES * index + 1);
-      this.#check(atr);
-    });
-  }
-
-  /** The rival has to come to the same findings. */
-  #check(atr: Uint8Array): void {
-    const words = new Int32Array(STRUCT_BYTES / 4);
-    this.#library.symbols.atr_parse(
-      atr as Uint8Array<ArrayBuffer>,
-      atr.length,
-      words,
-    );
-    const theirs = [...words.subarray(1, 13)];
-    const found = parseAtr(atr);
-    const mask = found.protocols.reduce((mask, t) => mask | 1 << t, 0);
-    const isCut = found.problems.includes("truncated_in_interface_bytes");
-    const ours = [
-      found.valid ? 1 : 0,
-      found.convention === null ? -1 : found.convention === "direct" ? 0 : 1,
-      mask,
-      found.firstOffered,
-      found.fi,
-      found.di,
-      found.ifscBytes === 32 && words[7] === -1 ? -1 : found.ifscBytes,
-      found.historical.length,
-      found.tckRequired ? 1 : 0,
-      found.tck ?? -1,
-      found.lengthUsed,
-      found.hasT15 ? 1 : 0,
-    ];
-    const problems = words[0].toString(2).replaceAll("0", "").length;
-    if (
-      problems !== found.problems.length ||
-      (!isCut && ours.join() !== theirs.join())
-    ) {
-      throw new Error(
-        `Cannot compare parsers: C finds ${theirs}, expected ${ours}`,
-      );
+function judgeContender(): Contender {
+  const core = sharedCore();
+  return synchronous("the core, where it lies", () => {
+    for (const atr of ATRS) {
+      core.bytes.set(atr, SCRATCH);
+      for (let i = 0; i < IN_A_ROW; i++) {
+        sink ^= core.exports.atr_parse(atr.length);
+      }
     }
-  }
-
-  contender(inARow: number): Contender {
-    const { atr_bench } = this.#library.symbols;
-    return {
-      name:
-        "C -O2, the usual way: one pass into a struct, the same checks, no object",
-      run: (cycles) =>
-        atr_bench(this.#slots, ATRS.length, inARow, cycles, this.#valid),
-    };
-  }
-
-  [Symbol.dispose](): void {
-    this.#library.close();
-  }
+  });
 }

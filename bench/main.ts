@@ -3,15 +3,19 @@
  * results of a full run to `bench/results.json` and into README.md, or those of any
  * run to FILE.
  *
- * `deno run -A bench/main.ts [--quick] [--only atr|t1|transmit] [--json FILE]`
+ * `deno run -A bench/main.ts [--quick] [--only NAME] [--json FILE]`, NAME one of atr,
+ * edc, t1, heap, start, transmit
  *
  * @module
  */
 
 import { benchAtr } from "./atr.ts";
+import { benchEdc } from "./edc.ts";
 import { FULL, QUICK } from "./harness.ts";
+import { benchHeap } from "./heap.ts";
 import { compiler, disposeNative } from "./native.ts";
 import {
+  formatBytes,
   formatComparison,
   formatNs,
   machineFacts,
@@ -20,10 +24,19 @@ import {
   RESULTS_FILE,
 } from "./results.ts";
 import { writeReadme } from "./readme_table.ts";
+import { benchStart } from "./start.ts";
 import { benchT1 } from "./t1.ts";
+import { formatTarget, type Target } from "./targets.ts";
 import { benchTransmit } from "./transmit.ts";
 
-const BENCHES = { atr: benchAtr, t1: benchT1, transmit: benchTransmit };
+const BENCHES = {
+  atr: benchAtr,
+  edc: benchEdc,
+  t1: benchT1,
+  heap: benchHeap,
+  start: benchStart,
+  transmit: benchTransmit,
+};
 /** Columns of the work in the table printed. */
 const WIDTH = 64;
 const USAGE = `usage: main.ts [--quick] [--json FILE] [--only ${
@@ -57,16 +70,12 @@ function parseOptions(args: readonly string[]): Options {
   }
 }
 
-async function main(): Promise<void> {
-  const options = parseOptions(Deno.args);
-  const results: Results = {
-    date: new Date().toISOString(),
-    machine: machineFacts(compiler.version),
-    effort: options.quick ? QUICK : FULL,
-    rows: [],
-    skipped: [],
+/** Collects into `results`, and prints. */
+function printing(results: Results): Report {
+  const target = (target: Target | null) => {
+    if (target !== null) console.log(`  target ${formatTarget(target)}`);
   };
-  const report: Report = {
+  return {
     effort: results.effort,
     row(row) {
       results.rows.push(row);
@@ -77,12 +86,43 @@ async function main(): Promise<void> {
       console.log(
         `${alone} ${formatNs(rival.ns).padStart(9)}  ${against} ${rival.name}`,
       );
+      target(row.target);
+    },
+    amount(amount) {
+      results.amounts.push(amount);
+      console.log(`${amount.work.padEnd(WIDTH)} ${formatBytes(amount.bytes)}`);
+      target(amount.target);
     },
     skip(skipped) {
       results.skipped.push(skipped);
       console.log(`skipped: ${skipped.work}: ${skipped.reason}`);
     },
   };
+}
+
+/** How many targets were met, and those that were not. */
+function printVerdict({ rows, amounts }: Results): void {
+  let met = 0;
+  const missed: string[] = [];
+  for (const { work, target } of [...rows, ...amounts]) {
+    if (target?.met) met++;
+    else if (target !== null) missed.push(`${work}: ${formatTarget(target)}`);
+  }
+  console.log(`targets met: ${met}, missed: ${missed.length}`);
+  for (const line of missed) console.log(`  ${line}`);
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(Deno.args);
+  const results: Results = {
+    date: new Date().toISOString(),
+    machine: machineFacts(compiler.version),
+    effort: options.quick ? QUICK : FULL,
+    rows: [],
+    amounts: [],
+    skipped: [],
+  };
+  const report = printing(results);
   console.log(
     `${"work".padEnd(WIDTH)} ${"ours".padStart(9)} ${"rival".padStart(9)}  ${
       "rival / ours".padEnd(22)
@@ -95,6 +135,7 @@ async function main(): Promise<void> {
   } finally {
     disposeNative();
   }
+  printVerdict(results);
   // A quick look, or a part, must not pass for the measurement.
   const isFull = !options.quick && options.only === null;
   if (options.json === null && !isFull) return;

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { formatComparison, formatNs, type Results } from "./results.ts";
+import {
+  formatBytes,
+  formatComparison,
+  formatNs,
+  type Results,
+} from "./results.ts";
+import { formatTarget } from "./targets.ts";
 
 const BEGIN = "<!-- bench:begin -->";
 const END = "<!-- bench:end -->";
@@ -13,7 +19,7 @@ const README = new URL("../README.md", import.meta.url);
 
 /** The results as Markdown. */
 export function markdown(results: Results): string {
-  const { machine, effort, rows, skipped } = results;
+  const { machine, effort, rows, amounts, skipped } = results;
   const { cpu, cores, platform, deno, v8, cc } = machine;
   const count = (n: number, what: string) =>
     `${n} ${what}${n === 1 ? "" : "s"}`;
@@ -24,26 +30,34 @@ export function markdown(results: Results): string {
     `Deno ${deno} (V8 ${v8})`,
     cc ?? "no C compiler",
   ].join(", ");
+  const usual = effort.rounds * effort.samples;
   const lines = [
-    `Measured ${results.date.slice(0, 10)} on ${where}. Medians of ${
-      effort.rounds * effort.samples
-    } samples of each side, taken in turns; the ratio is the rival's time divided by ours (above 1: ours is faster), in brackets the lowest and highest of ${
+    `Measured ${
+      results.date.slice(0, 10)
+    } on ${where}. Medians of ${usual} samples of each side, taken in turns; the ratio is the rival's time divided by ours (above 1: ours is faster), in brackets the lowest and highest of ${
       count(effort.rounds, "round")
-    }.`,
+    }. A target says how ours is to stand to that rival, and in brackets how it does.`,
     "",
-    "| work | ours | rival | rival / ours | the rival |",
-    "| --- | ---: | ---: | ---: | --- |",
+    "| work | ours | rival | rival / ours | target | the rival |",
+    "| --- | ---: | ---: | ---: | --- | --- |",
   ];
-  for (const { work, ours, rival, comparison } of rows) {
+  for (const row of rows) {
+    const { ours, rival, comparison, target, samples } = row;
+    const work = samples === usual ? row.work : `${row.work} (${samples} runs)`;
     const cells = rival === null || comparison === null
-      ? [work, formatNs(ours.ns), "", "", ""]
+      ? [work, formatNs(ours.ns), "", "", "", ""]
       : [
         work,
         formatNs(ours.ns),
         formatNs(rival.ns),
         formatComparison(comparison),
+        target === null ? "" : formatTarget(target),
         rival.name,
       ];
+    lines.push(`| ${cells.join(" | ")} |`);
+  }
+  for (const { work, bytes, target } of amounts) {
+    const cells = [work, formatBytes(bytes), "", "", formatTarget(target), ""];
     lines.push(`| ${cells.join(" | ")} |`);
   }
   if (skipped.length > 0) lines.push("");

@@ -12,6 +12,7 @@ import {
   type Figures,
   measure,
 } from "./harness.ts";
+import { type Goal, judgeTimes, type Target } from "./targets.ts";
 
 /** Where the results of a full run lie. */
 export const RESULTS_FILE: URL = new URL("results.json", import.meta.url);
@@ -28,8 +29,24 @@ export interface Row {
   rival: Measured | null;
   /** How they compare. */
   comparison: Comparison | null;
+  /** What the comparison is to reach, null where nothing is. */
+  target: Target | null;
   /** Samples of each. */
   samples: number;
+}
+
+/** A line of the table that is no time. */
+export interface Amount {
+  /** Which bench it belongs to. */
+  group: string;
+  /** What is counted. */
+  work: string;
+  /** Who did it. */
+  name: string;
+  /** How many bytes. */
+  bytes: number;
+  /** What it is to reach. */
+  target: Target;
 }
 
 /** A contender with its figures. */
@@ -74,6 +91,8 @@ export interface Results {
   effort: Effort;
   /** What was measured. */
   rows: Row[];
+  /** What was counted. */
+  amounts: Amount[];
   /** What was not, and why. */
   skipped: Skipped[];
 }
@@ -84,8 +103,16 @@ export interface Report {
   readonly effort: Effort;
   /** Adds a line, and prints it. */
   row(row: Row): void;
+  /** The same for a count. */
+  amount(amount: Amount): void;
   /** Says that something was not measured, and prints why. */
   skip(skipped: Skipped): void;
+}
+
+/** A contender that ours is compared with. */
+export interface Rival extends Contender {
+  /** What the comparison is to reach. */
+  readonly goal?: Goal;
 }
 
 /** What is to be measured: ours against each of the rivals, or alone. */
@@ -93,31 +120,42 @@ export interface Work {
   readonly group: string;
   readonly work: string;
   readonly ours: Contender;
-  readonly rivals: readonly Contender[];
+  readonly rivals: readonly Rival[];
   /** Operations in a cycle. */
   readonly operations: number;
 }
 
-/** Measures all of `works` in turns with each other, and reports a line for each comparison. */
+/**
+ * Measures all of `works` in turns with each other, and reports a line for each
+ * comparison. A contender that stands in several works is measured once.
+ */
 export async function measureRows(
   report: Report,
   works: readonly Work[],
+  effort: Effort = report.effort,
 ): Promise<void> {
   const [{ operations }] = works;
-  const contenders = works.flatMap(({ ours, rivals }) => [ours, ...rivals]);
-  const figures = await measure(contenders, operations, report.effort);
-  const { rounds, samples } = report.effort;
-  let at = 0;
-  const next = ({ name }: Contender): Measured => ({ name, ...figures[at++] });
+  const contenders = [
+    ...new Set(works.flatMap(({ ours, rivals }) => [ours, ...rivals])),
+  ];
+  const figures = await measure(contenders, operations, effort);
+  const of = (one: Contender): Measured => ({
+    name: one.name,
+    ...figures[contenders.indexOf(one)],
+  });
   for (const { group, work, ours: contender, rivals } of works) {
-    const ours = next(contender);
-    const line = { group, work, ours, samples: rounds * samples };
+    const ours = of(contender);
+    const line = { group, work, ours, samples: effort.rounds * effort.samples };
     if (rivals.length === 0) {
-      report.row({ ...line, rival: null, comparison: null });
+      report.row({ ...line, rival: null, comparison: null, target: null });
     }
     for (const other of rivals) {
-      const rival = next(other);
-      report.row({ ...line, rival, comparison: compare(ours, rival) });
+      const rival = of(other);
+      const comparison = compare(ours, rival);
+      const target = other.goal === undefined
+        ? null
+        : judgeTimes(other.goal, ours, rival, comparison);
+      report.row({ ...line, rival, comparison, target });
     }
   }
 }
@@ -152,6 +190,11 @@ export function formatNs(ns: number): string {
     ? [ns / 1e3, "us"]
     : [ns / 1e6, "ms"];
   return `${digits(value)} ${unit}`;
+}
+
+/** Bytes with three digits. */
+export function formatBytes(bytes: number): string {
+  return `${digits(bytes)} bytes`;
 }
 
 /** A ratio, with the lowest and highest of the rounds. */

@@ -10,6 +10,9 @@ export const EXCHANGE_BYTES = 4096;
 /** Exchanges after which the sequence numbers are where they were. */
 export const EXCHANGES = 2;
 
+/** The check of T=1 blocks; CRC is that of ISO/IEC 13239. */
+export type Check = "LRC" | "CRC";
+
 /** A command, its response, and all blocks of {@linkcode EXCHANGES} exchanges. */
 export interface Recording {
   readonly command: Uint8Array<ArrayBuffer>;
@@ -45,7 +48,8 @@ export function block(
   return bytes;
 }
 
-function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
+/** Bytes that look like chance, the same for the same `seed`. */
+export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
   let state = seed;
   return Uint8Array.from({ length }, () => {
     state = Math.imul(state, 1103515245) + 12345 | 0;

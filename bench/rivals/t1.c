@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "edc.h"
 
 enum { DONE = 0, TRANSFER = 1, E_RESET = -1, E_ABORTED = -2, E_LENGTH = -3 };
 enum { MAX_RESPONSE = 65538, TRIES = 3 };
@@ -23,28 +24,8 @@ struct t1 {
   uint8_t command[66048], response[66048];
 };
 
-static uint16_t crc_table[256];
-
-static uint8_t lrc(const uint8_t *bytes, int length) {
-  uint8_t sum = 0;
-  for (int i = 0; i < length; i++) sum ^= bytes[i];
-  return sum;
-}
-
-static uint16_t crc(const uint8_t *bytes, int length) {
-  uint16_t r = 0xffff;
-  for (int i = 0; i < length; i++) {
-    r = (uint16_t)(r >> 8 ^ crc_table[(r ^ bytes[i]) & 0xff]);
-  }
-  return r ^ 0xffff;
-}
-
 static void reset(struct t1 *s, int ifsc, int with_crc) {
-  for (int i = 0; i < 256; i++) {
-    unsigned r = (unsigned)i;
-    for (int bit = 0; bit < 8; bit++) r = r & 1 ? r >> 1 ^ 0x8408 : r >> 1;
-    crc_table[i] = (uint16_t)r;
-  }
+  crc_init();
   memset(s, 0, sizeof *s);
   s->ifsc = ifsc;
   s->crc = with_crc;
@@ -58,7 +39,7 @@ static int next_information(struct t1 *s) {
   return TRANSFER;
 }
 
-static int begin(struct t1 *s) {
+static int restart(struct t1 *s) {
   s->sent = s->received = s->receiving = s->tries = 0;
   return next_information(s);
 }
@@ -68,11 +49,11 @@ static int start(struct t1 *s, const uint8_t *command, int length) {
   memcpy(s->command, command, (size_t)length);
   s->command_length = length;
   s->resynchs = s->requests = s->wtx = 0;
-  return begin(s);
+  return restart(s);
 }
 
 /* Writes the outstanding block; returns its length. */
-__attribute__((noinline)) static int build(struct t1 *s, uint8_t *block) {
+static int build(struct t1 *s, uint8_t *block) {
   int length = 0;
   if (!(s->pcb & 0x80)) {
     length = s->inf_sent;
@@ -167,7 +148,7 @@ static int take_r(struct t1 *s, int pcb) {
 static int take_s(struct t1 *s, const uint8_t *block) {
   if (block[1] == 0xe0 && s->pcb == 0xc0) {
     s->ssn = s->rsn = 0;
-    return begin(s);
+    return restart(s);
   }
   if (block[1] & 0x20) return fail(s, 2);
   if (++s->requests > 1024) return E_RESET;
@@ -180,8 +161,7 @@ static int take_s(struct t1 *s, const uint8_t *block) {
   return TRANSFER;
 }
 
-__attribute__((noinline)) static int digest(struct t1 *s, const uint8_t *block,
-                                            int length) {
+static int digest(struct t1 *s, const uint8_t *block, int length) {
   int error = judge(s, block, length);
   s->wtx = 0;
   if (error) return fail(s, error);
@@ -191,6 +171,19 @@ __attribute__((noinline)) static int digest(struct t1 *s, const uint8_t *block,
   if (block[1] >> 6 != s->rsn || (s->more && !s->receiving)) return fail(s, 2);
   s->tries = 0;
   return take(s, block);
+}
+
+/* start and build in one. */
+static int begin(struct t1 *s, const uint8_t *command, int length,
+                 uint8_t *block) {
+  int event = start(s, command, length);
+  return event == TRANSFER ? build(s, block) : event;
+}
+
+/* digest and build in one; returns the length of the next block, DONE, or an error. */
+static int step(struct t1 *s, const uint8_t *came, int length, uint8_t *block) {
+  int event = digest(s, came, length);
+  return event == TRANSFER ? build(s, block) : event;
 }
 
 static struct t1 session;
@@ -206,9 +199,8 @@ static int run_cycle(const uint8_t *command, int command_length,
                      uint8_t *response) {
   int at = 0;
   for (int e = 0; e < exchanges; e++) {
-    int event = start(&session, command, command_length);
-    while (event == TRANSFER) {
-      int length = build(&session, tx);
+    int length = begin(&session, command, command_length, tx);
+    while (length > 0) {
       if (expected != NULL) {
         const uint8_t *slot = expected + SLOT * at;
         if (length != slot_length(slot) || memcmp(tx, slot + 2, (size_t)length)) {
@@ -218,9 +210,9 @@ static int run_cycle(const uint8_t *command, int command_length,
       const uint8_t *slot = card + SLOT * at++;
       int came = slot_length(slot);
       memcpy(rx, slot + 2, (size_t)came);
-      event = digest(&session, rx, came);
+      length = step(&session, rx, came, tx);
     }
-    if (event != DONE) return 0;
+    if (length != DONE) return 0;
     memcpy(response, session.response, (size_t)session.received);
   }
   return session.received;

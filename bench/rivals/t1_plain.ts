@@ -8,32 +8,13 @@
  * @module
  */
 
+import { crc, lrc } from "./edc_plain.ts";
+
 const DONE = 0;
 const TRANSFER = 1;
 const FAILED = -1;
 const TRIES = 3;
 const MAX_REQUESTS = 1024;
-
-const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, index) => {
-  let r = index;
-  for (let bit = 0; bit < 8; bit++) r = r & 1 ? r >> 1 ^ 0x8408 : r >> 1;
-  return r;
-});
-
-function lrc(bytes: Uint8Array, length: number): number {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum ^= bytes[i];
-  return sum;
-}
-
-/** CRC of ISO/IEC 13239; the low byte goes first. */
-function crc(bytes: Uint8Array, length: number): number {
-  let r = 0xffff;
-  for (let i = 0; i < length; i++) {
-    r = r >> 8 ^ CRC_TABLE[(r ^ bytes[i]) & 0xff];
-  }
-  return r ^ 0xffff;
-}
 
 /** The reader's side of T=1. */
 export class PlainT1Reader {
@@ -212,6 +193,18 @@ export class PlainT1Reader {
     this.#tries = 0;
     this.#pcb = 0xc0;
     return TRANSFER;
+  }
+
+  /** `start` and `build` in one; returns the length of the first block. */
+  begin(command: Uint8Array): number {
+    const event = this.start(command);
+    return event === TRANSFER ? this.build() : event;
+  }
+
+  /** `digest` and `build` in one; returns the length of the next block, 0 at the end, or -1. */
+  step(length: number): number {
+    const event = this.digest(length);
+    return event === TRANSFER ? this.build() : event;
   }
 
   /** Copies the response; returns its length. */

@@ -1,0 +1,103 @@
+/**
+ * A million T=1 blocks through `begin` and `step`, for each check and two sizes of
+ * the information field: prints what that takes from the heap, as JSON. Wants
+ * `--v8-flags=--expose-gc` and a young generation in which no collection falls due.
+ *
+ * @module
+ */
+
+import { MACHINE_DONE, T1Session } from "../../src/core/mod.ts";
+import { asWords, deliver, playback } from "../playback.ts";
+import { block, EXCHANGES, record } from "../t1_recording.ts";
+
+/** Blocks of a run, both directions. */
+const BLOCKS = 1_000_000;
+/** Runs before anything counts: compilers need memory, too. */
+const WARM_UPS = 4;
+
+/** Bytes for each operation of a run. */
+interface Usage {
+  /** Allocated while it lasted. */
+  allocated: number;
+  /** Still there after the garbage was collected, outside the heap too. */
+  left: number;
+}
+
+function collectGarbage(): void {
+  const { gc } = globalThis as { gc?: () => void };
+  if (gc === undefined) throw new Error("Cannot measure without --expose-gc");
+  gc();
+}
+
+/** What `run` takes once everything is compiled. */
+async function usage(run: () => void): Promise<Usage> {
+  for (let i = 0; i < WARM_UPS; i++) {
+    run();
+    // Code compiled meanwhile is put in place between two turns.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  collectGarbage();
+  const before = Deno.memoryUsage();
+  run();
+  const during = Deno.memoryUsage();
+  collectGarbage();
+  const after = Deno.memoryUsage();
+  const left = after.heapUsed + after.external - before.heapUsed -
+    before.external;
+  return {
+    allocated: (during.heapUsed - before.heapUsed) / BLOCKS,
+    left: left / BLOCKS,
+  };
+}
+
+function blocksRun(ifsBytes: number, withCrc: boolean): () => void {
+  const { command, card, reader } = record(ifsBytes, withCrc);
+  const { words, lengths } = playback(card);
+  const session = new T1Session({
+    ifscBytes: ifsBytes,
+    edc: withCrc ? "CRC" : "LRC",
+    crcVariant: "13239",
+  });
+  const receive = asWords(session.machine.receive);
+  if (ifsBytes !== 32) {
+    session.startIfs(ifsBytes);
+    session.build();
+    const answer = block(0xe1, Uint8Array.of(ifsBytes), withCrc);
+    session.machine.receive.set(answer);
+    session.digest(answer.length);
+  }
+  const cycles = Math.ceil(BLOCKS / (card.length + reader.length));
+  return () => {
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      let at = 0;
+      for (let exchange = 0; exchange < EXCHANGES; exchange++) {
+        let length = session.begin(command);
+        while (length > 0) {
+          deliver(receive, words[at]);
+          length = session.step(lengths[at++]);
+        }
+        if (length !== MACHINE_DONE) throw new Error("Cannot measure: failed");
+      }
+    }
+  };
+}
+
+/** What the control leaves behind. */
+let kept: unknown;
+
+/** Whether the measurement sees an object for each block. */
+const control = await usage(() => {
+  for (let i = 0; i < BLOCKS; i++) kept = { i };
+});
+if (kept === undefined || control.allocated < 8) {
+  throw new Error(
+    `Cannot measure: objects of ${control.allocated} bytes seen, expected 8 at least`,
+  );
+}
+const usages: Usage[] = [];
+for (const ifsBytes of [254, 32]) {
+  for (const withCrc of [false, true]) {
+    usages.push(await usage(blocksRun(ifsBytes, withCrc)));
+  }
+}
+console.log(JSON.stringify({ control, usages }));

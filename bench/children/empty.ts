@@ -1,0 +1,7 @@
+/**
+ * Nothing: what a process costs before it does anything.
+ *
+ * @module
+ */
+
+export {};
