@@ -471,3 +471,29 @@ eachCore("a card that answers anything ends the command", (core) => {
   );
   s.machine[Symbol.dispose]();
 });
+
+// Both ARC variants seal R(0) error 1, this I-block and this request alike; our response they do not.
+eachCore(
+  "CRC auto: a request repeated after our response means another variant",
+  (core) => {
+    using s = session(core, { edc: "CRC" });
+    const { send, receive } = s.machine;
+    const give = (notation: string) => {
+      const answer = block(notation, "arc");
+      receive.set(answer);
+      return toHex(send.subarray(0, s.step(answer.length)));
+    };
+    const sealed = (notation: string, variant: CrcVariant) =>
+      toHex(block(notation, variant));
+    s.begin(fromHex("00A4"));
+    assert.equal(give("R0e1"), sealed("I00 00A4", "arc"));
+    const faulty = sealed("WTX! 70", "arc-faulty");
+    assert.notEqual(faulty, sealed("WTX! 70", "arc"));
+    assert.equal(give("WTX? 70"), faulty);
+    assert.equal(give("WTX? 70"), sealed("WTX! 70", "arc"));
+    const last = block("I00 9000", "arc");
+    receive.set(last);
+    assert.equal(s.step(last.length), MACHINE_DONE);
+    s.machine[Symbol.dispose]();
+  },
+);
