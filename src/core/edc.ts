@@ -4,9 +4,36 @@
  * @module
  */
 
-import { BUFFER_BYTES, SCRATCH } from "../../core-as/abi.ts";
+import {
+  BUFFER_BYTES,
+  CRC_13239,
+  CRC_ARC,
+  CRC_ARC_FAULTY,
+  CRC_NO_COMPLEMENT,
+  CRC_ZERO_START,
+  SCRATCH,
+} from "../../core-as/abi.ts";
 import { type Core, sharedCore } from "./instance.ts";
-import { CRC_VARIANT_CODES, type CrcVariant } from "./t1_options.ts";
+
+/**
+ * How the CRC of T=1 is computed and ordered. ISO/IEC 7816-3 names ISO/IEC 13239;
+ * the field reads that in these ways.
+ */
+export type CrcVariant =
+  | "13239"
+  | "no-complement"
+  | "arc-faulty"
+  | "arc"
+  | "zero-start";
+
+/** Numbers of the variants in the core. */
+export const CRC_VARIANT_CODES: Readonly<Record<CrcVariant, number>> = {
+  "13239": CRC_13239,
+  "no-complement": CRC_NO_COMPLEMENT,
+  "arc-faulty": CRC_ARC_FAULTY,
+  "arc": CRC_ARC,
+  "zero-start": CRC_ZERO_START,
+};
 
 /** Puts `bytes` where stateless calls read. @throws {RangeError} when they are too many */
 export function toScratch(core: Core, bytes: Uint8Array, what: string): void {

@@ -21,7 +21,7 @@ export {
   parseAtrs,
 } from "./atr_batch.ts";
 export { describeAtrProblem } from "./atr_problems.ts";
-export { crc, lrc } from "./edc.ts";
+export { crc, CRC_VARIANT_CODES, type CrcVariant, lrc } from "./edc.ts";
 export { DI_TABLE, FI_TABLE } from "./factors.ts";
 export {
   Core,
@@ -61,11 +61,7 @@ export {
 } from "./select.ts";
 export { T0ApduExchange, type T0ApduOptions } from "./t0_apdu_exchange.ts";
 export { T0Exchange, type T0Options } from "./t0_exchange.ts";
-export {
-  CRC_VARIANT_CODES,
-  type CrcVariant,
-  type T1Options,
-} from "./t1_options.ts";
+export type { T1Options } from "./t1_options.ts";
 export { T1Registers } from "./t1_registers.ts";
 export { T1Session } from "./t1_session.ts";
 export {

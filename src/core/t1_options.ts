@@ -4,33 +4,7 @@
  * @module
  */
 
-import {
-  CRC_13239,
-  CRC_ARC,
-  CRC_ARC_FAULTY,
-  CRC_NO_COMPLEMENT,
-  CRC_ZERO_START,
-} from "../../core-as/abi.ts";
-
-/**
- * How the CRC of T=1 is computed and ordered. ISO/IEC 7816-3 names ISO/IEC 13239;
- * the field reads that in these ways.
- */
-export type CrcVariant =
-  | "13239"
-  | "no-complement"
-  | "arc-faulty"
-  | "arc"
-  | "zero-start";
-
-/** Numbers of the variants in the core. */
-export const CRC_VARIANT_CODES: Readonly<Record<CrcVariant, number>> = {
-  "13239": CRC_13239,
-  "no-complement": CRC_NO_COMPLEMENT,
-  "arc-faulty": CRC_ARC_FAULTY,
-  "arc": CRC_ARC,
-  "zero-start": CRC_ZERO_START,
-};
+import type { CrcVariant } from "./edc.ts";
 
 /** What a T=1 session starts from. */
 export interface T1Options {

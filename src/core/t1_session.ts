@@ -18,9 +18,10 @@ import {
   T1_JOB_RESYNCH,
   T1_W_NAD,
 } from "../../core-as/abi.ts";
+import { CRC_VARIANT_CODES } from "./edc.ts";
 import { checkBuildOffset, isI32, Machine } from "./machine.ts";
 import { MACHINE_ERRORS } from "./machine_errors.ts";
-import { CRC_VARIANT_CODES, type T1Options } from "./t1_options.ts";
+import type { T1Options } from "./t1_options.ts";
 import { T1Registers } from "./t1_registers.ts";
 
 /** The size that an EMV terminal announces, in bytes. */
