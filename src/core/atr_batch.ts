@@ -36,7 +36,6 @@ import {
   ATR_W_TD2,
   BUFFER_BYTES,
   SCRATCH,
-  SCRATCH_2,
 } from "../../core-as/abi.ts";
 import { CODES } from "./atr_problems.ts";
 import { type Core, sharedCore } from "./instance.ts";
@@ -147,11 +146,15 @@ export function parseAtrs(
   core: Core = sharedCore(),
 ): Int32Array {
   const rows = table ?? new Int32Array(countAtrs(packed) * ROW_WORDS);
-  const from = SCRATCH_2 >> 2;
   let row = 0;
   for (let at = 0; at < packed.length;) {
     const chunk = Math.min(packed.length - at, BUFFER_BYTES);
-    core.bytes.set(packed.subarray(at, at + chunk), SCRATCH);
+    // A view costs as much as ten ATRs.
+    const isWhole = chunk === packed.length;
+    core.bytes.set(
+      isWhole ? packed : packed.subarray(at, at + chunk),
+      SCRATCH,
+    );
     const read = core.exports.atr_batch(chunk);
     if (read === 0) {
       throw new RangeError(
@@ -166,7 +169,7 @@ export function parseAtrs(
         `Cannot read packed ATRs: a table of ${rows.length} words found, expected ${ATR_ROW_WORDS} for each ATR`,
       );
     }
-    rows.set(core.words.subarray(from, from + words), row);
+    rows.set(core.rows(words), row);
     row += words;
     at += read;
   }

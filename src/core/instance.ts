@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SLOT_COUNT } from "../../core-as/abi.ts";
+import { SCRATCH_2, SLOT_COUNT } from "../../core-as/abi.ts";
 import { CORE_WASM } from "./core_wasm.ts";
 
 /** What the core exports: integers in, integers out. */
@@ -97,6 +97,7 @@ export class Core {
   /** Linear memory as doubles. */
   readonly doubles: Float64Array;
   readonly #free: number[] = [];
+  #rows: Int32Array = new Int32Array(0);
 
   /** Initialises an instance. @param memory whole linear memory of the code behind `exports` */
   constructor(exports: CoreExports, memory: ArrayBuffer) {
@@ -108,6 +109,17 @@ export class Core {
       this.#free.push(handle);
     }
     exports.init();
+  }
+
+  /** The first `count` words at SCRATCH_2; the last such view is kept, since making one costs more than most uses of it. */
+  rows(count: number): Int32Array {
+    if (this.#rows.length !== count) {
+      this.#rows = this.words.subarray(
+        SCRATCH_2 >> 2,
+        (SCRATCH_2 >> 2) + count,
+      );
+    }
+    return this.#rows;
   }
 
   /** Takes a free slot, or returns -1 when there is none. */
