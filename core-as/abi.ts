@@ -153,7 +153,7 @@ export const T1_IFS_RESPONSE = 0xe1;
 export const T1_ABORT_RESPONSE = 0xe2;
 export const T1_WTX_RESPONSE = 0xe3;
 
-/** Flag: a card that keeps refusing S(IFS request) with R(other error) is used at IFSD 32. */
+/** Flag: a card whose last answer to the repeated S(IFS request) is an R-block is used at IFSD 32. */
 export const T1_F_IFS_REFUSAL_PROCEEDS = 1;
 /** Flag: after RESYNCH the command is not run again but ends with MACHINE_E_OUTCOME_UNKNOWN. */
 export const T1_F_REPORT_RESYNCH = 2;
@@ -161,6 +161,9 @@ export const T1_F_REPORT_RESYNCH = 2;
 export const T1_F_EMV = 4;
 /** Flag, set by the machine: the EMV terminal has to deactivate the card, nothing else. */
 export const T1_F_DEACTIVATE = 8;
+
+/** Flag, set by the machine: no S(IFS request) until the next reset. */
+export const T1_F_NO_IFS = 16;
 
 /** Check of a T=1 block. */
 export const EDC_LRC = 0;
@@ -342,6 +345,8 @@ export const SELECT_A_CLOCK_KHZ = 5;
 export const SELECT_A_MAX_RATE = 6;
 export const SELECT_A_RATE_COUNT = 7;
 export const SELECT_A_KNOWS_IMPLICIT = 8;
+/** Most rates that a reader may list. */
+export const SELECT_MAX_RATES = 1024;
 export const SELECT_W_PROTOCOL = 0;
 export const SELECT_W_FI_INDEX = 1;
 export const SELECT_W_DI_INDEX = 2;

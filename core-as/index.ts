@@ -100,14 +100,19 @@ export function pps_check(length: i32): i32 {
   return checkPps(SCRATCH, SCRATCH_2, length);
 }
 
-/** LRC of `length` bytes at SCRATCH. */
-export function edc_lrc(length: i32): i32 {
-  return lrc(SCRATCH, length);
+/** Whether so many bytes fit at SCRATCH. */
+function fits(length: i32): bool {
+  return length >= 0 && length <= BUFFER_BYTES;
 }
 
-/** CRC of `length` bytes at SCRATCH, first byte of the wire in the high half; -1 for an unknown variant. */
+/** LRC of `length` bytes at SCRATCH; -1 for more than fit there. */
+export function edc_lrc(length: i32): i32 {
+  return fits(length) ? lrc(SCRATCH, length) : -1;
+}
+
+/** CRC of `length` bytes at SCRATCH, first byte of the wire in the high half; -1 for an unknown variant, or more than fit there. */
 export function edc_crc(variant: i32, length: i32): i32 {
-  if (variant < 0 || variant >= CRC_VARIANTS) return -1;
+  if (variant < 0 || variant >= CRC_VARIANTS || !fits(length)) return -1;
   return crc(variant, SCRATCH, length);
 }
 

@@ -20,6 +20,7 @@ import {
   SELECT_DIRECT,
   SELECT_E_PARAMETERS,
   SELECT_E_PROTOCOL,
+  SELECT_MAX_RATES,
   SELECT_PPS,
   SELECT_W_DI_INDEX,
   SELECT_W_FI_INDEX,
@@ -49,7 +50,7 @@ function isUsable(f: i32, d: i32): bool {
   if (rate > (argument(SELECT_A_MAX_RATE) as f64)) return false;
   const count: i32 = argument(SELECT_A_RATE_COUNT);
   if (count == 0) return true;
-  for (let i: i32 = 0; i < count; i++) {
+  for (let i: i32 = 0; i < count && i < SELECT_MAX_RATES; i++) {
     const listed: f64 = ld32(SCRATCH + 4 * i) as f64;
     if (Math.abs(listed - rate) <= 1) return true;
   }
@@ -83,7 +84,9 @@ function selectSpecific(allowed: i32, ta1: i32, ta2: i32): i32 {
   const diIndex: i32 = ta1 < 0 ? DEFAULT_INDEX : ta1 & 0x0f;
   const f: i32 = fiOf(fiIndex);
   const d: i32 = diOf(diIndex);
-  const works: bool = f != 0 && d != 0 && isUsable(f, d);
+  // The card has answered its reset at 372/1.
+  const isDefault: bool = f == 372 && d == 1;
+  const works: bool = isDefault || (f != 0 && d != 0 && isUsable(f, d));
   return found(
     works ? SELECT_DIRECT : SELECT_E_PARAMETERS,
     protocol,

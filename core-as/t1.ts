@@ -51,6 +51,7 @@ import {
   frame,
   frameInformation,
   judge,
+  nextCrc,
   reconsiderCrc,
   VALID,
 } from "./t1_block.ts";
@@ -191,6 +192,8 @@ function escalate(state: i32, refusedIfs: bool): i32 {
   ) {
     return giveUp(state, MACHINE_E_RESET_CARD);
   }
+  // A card that is silent on a wrong check may mean another variant.
+  nextCrc(state);
   return request(state, T1_RESYNCH_REQUEST);
 }
 

@@ -113,14 +113,32 @@ function keepCrc(state: i32, holds: i32): void {
   set(state, T1_W_CRC_VARIANT, variant);
 }
 
-/** Whether the card reports a check error, or asks again for what our S-response has answered (rule 7.3). */
+/**
+ * Whether a valid block says that the card did not take what we sent: an R-block that
+ * names our I-block or comes in place of an S-response, whatever its error bits, or
+ * the request again that our S-response has answered (rules 7.1 and 7.3 of the card).
+ */
 function isRefusal(state: i32, block: i32): bool {
   const pcb: i32 = ld8(block + 1);
-  if ((pcb & 0xef) == 0x81) return true;
+  const kind: i32 = word(state, T1_W_STATE);
+  if ((pcb & 0xc0) == 0x80) {
+    const isRequest: bool = (kind & 0xe0) == 0xc0;
+    return isRequest || ((pcb >> 4) & 1) == word(state, T1_W_SSN);
+  }
   // A request differs from its response in one bit.
   return (pcb == T1_IFS_REQUEST || pcb == T1_WTX_REQUEST) &&
-    word(state, T1_W_STATE) == (pcb | 0x20) &&
-    word(state, T1_W_S_VALUE) == ld8(block + 3);
+    kind == (pcb | 0x20) && word(state, T1_W_S_VALUE) == ld8(block + 3);
+}
+
+/** Tries the next of the CRC variants that still hold. */
+export function nextCrc(state: i32): void {
+  if (word(state, T1_W_EDC) == EDC_LRC) return;
+  const candidates: i32 = word(state, T1_W_CRC_CANDIDATES);
+  let variant: i32 = word(state, T1_W_CRC_VARIANT);
+  do {
+    variant = variant + 1 == CRC_VARIANTS ? 0 : variant + 1;
+  } while ((candidates & (1 << variant)) == 0);
+  set(state, T1_W_CRC_VARIANT, variant);
 }
 
 /**
@@ -128,14 +146,7 @@ function isRefusal(state: i32, block: i32): bool {
  * another of them: two differ in one table entry that short blocks rarely hit.
  */
 export function reconsiderCrc(state: i32, block: i32): void {
-  if (!isRefusal(state, block)) return;
-  const candidates: i32 = word(state, T1_W_CRC_CANDIDATES);
-  let variant: i32 = word(state, T1_W_CRC_VARIANT);
-  if (candidates == 0) return;
-  do {
-    variant = variant + 1 == CRC_VARIANTS ? 0 : variant + 1;
-  } while ((candidates & (1 << variant)) == 0);
-  set(state, T1_W_CRC_VARIANT, variant);
+  if (isRefusal(state, block)) nextCrc(state);
 }
 
 /** Whether PCB and LEN form a block of ISO/IEC 7816-3 11.3.2.2 that a card may send. */

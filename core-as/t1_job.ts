@@ -114,8 +114,10 @@ export function t1Start(state: i32, job: i32, value: i32): i32 {
   }
   if (job == T1_JOB_IFS && (value < 1 || value > 254)) return MACHINE_E_STATE;
   if (job < T1_JOB_COMMAND || job > T1_JOB_ABORT) return MACHINE_E_STATE;
-  // An EMV terminal never aborts.
-  if (job == T1_JOB_ABORT && isEmv(state)) return MACHINE_E_STATE;
+  // An EMV terminal never aborts, and announces no size but its own.
+  if ((job == T1_JOB_ABORT || job == T1_JOB_IFS) && isEmv(state)) {
+    return MACHINE_E_STATE;
+  }
   // A job that the caller left in the middle.
   if (word(state, T1_W_JOB) != T1_JOB_NONE) giveUp(state, MACHINE_DONE);
   if ((word(state, T1_W_FLAGS) & T1_F_DEACTIVATE) != 0) {

@@ -17,6 +17,7 @@ import {
   RESPONSE,
   T1_ABORT_REQUEST,
   T1_ABORT_RESPONSE,
+  T1_F_NO_IFS,
   T1_F_REPORT_RESYNCH,
   T1_IFS_REQUEST,
   T1_IFS_RESPONSE,
@@ -130,8 +131,9 @@ export function finish(state: i32): i32 {
 function take(state: i32, block: i32): i32 {
   if (word(state, T1_W_PHASE) == PHASE_SENDING) acknowledge(state);
   set(state, T1_W_PHASE, PHASE_RECEIVING);
-  set(state, T1_W_OUTCOME, MACHINE_DONE);
   set(state, T1_W_RSN, word(state, T1_W_RSN) ^ 1);
+  // A card that answers after an abortion has begun another answer.
+  set(state, T1_W_OUTCOME, MACHINE_DONE);
   const length: i32 = ld8(block + 2);
   const received: i32 = word(state, T1_W_BYTES_RECEIVED);
   const more: bool = (ld8(block + 1) & 0x20) != 0;
@@ -217,15 +219,15 @@ export function react(state: i32, action: i32, block: i32): i32 {
       set(state, T1_W_BYTES_RECEIVED, 0);
       set(state, T1_W_MORE_DATA, 0);
       set(state, T1_W_PHASE, PHASE_ABORTED);
-      // Whatever follows, RESYNCH included, the command is not run again.
+      // A RESYNCH that follows does not run the command again.
       set(state, T1_W_OUTCOME, MACHINE_E_ABORTED);
       return respond(state, T1_ABORT_RESPONSE, 0);
     case DO_IFS_DONE:
       set(state, T1_W_IFSD, word(state, T1_W_IFSD_ASKED));
       set(state, T1_W_ANNOUNCED, 1);
       if (word(state, T1_W_JOB) == T1_JOB_IFS) {
-        // From now on this is what is wanted, where anything was.
-        if (word(state, T1_W_IFSD_WANTED) != 0) {
+        // From now on this is what is wanted, after a RESYNCH too.
+        if ((word(state, T1_W_FLAGS) & T1_F_NO_IFS) == 0) {
           set(state, T1_W_IFSD_WANTED, word(state, T1_W_IFSD_ASKED));
         }
         return end(state, MACHINE_DONE, true);

@@ -7,6 +7,9 @@
 import {
   CRC_VARIANTS,
   T1_F_EMV,
+  T1_F_IFS_REFUSAL_PROCEEDS,
+  T1_F_NO_IFS,
+  T1_F_REPORT_RESYNCH,
   T1_W_ANNOUNCED,
   T1_W_CRC_CANDIDATES,
   T1_W_CRC_VARIANT,
@@ -31,6 +34,10 @@ export const PHASE_RECEIVING = 2;
 /** The card has aborted. */
 export const PHASE_ABORTED = 3;
 
+/** Flags that a caller may set. */
+const T1_F_OPTIONS: i32 = T1_F_IFS_REFUSAL_PROCEEDS | T1_F_REPORT_RESYNCH |
+  T1_F_EMV;
+
 /** Information field size until something else is agreed. */
 export const IFS_DEFAULT = 32;
 
@@ -47,7 +54,7 @@ export function isEmv(state: i32): bool {
   return (word(state, T1_W_FLAGS) & T1_F_EMV) != 0;
 }
 
-/** Prepares a session after a reset of the card: numbers 0, IFSD at its default. */
+/** Prepares a session after a reset of the card: numbers 0, IFSD at its default; what is out of range counts as not given. */
 export function t1Reset(
   state: i32,
   ifsc: i32,
@@ -60,23 +67,31 @@ export function t1Reset(
   for (let index: i32 = 0; index <= T1_W_ANNOUNCED; index++) {
     set(state, index, 0);
   }
-  set(state, T1_W_IFSC, ifsc);
-  set(state, T1_W_IFSC_ATR, ifsc);
+  const size: i32 = ifsc < 1 || ifsc > 254 ? IFS_DEFAULT : ifsc;
+  const isAuto: bool = crcVariant < 0 || crcVariant >= CRC_VARIANTS;
+  set(state, T1_W_IFSC, size);
+  set(state, T1_W_IFSC_ATR, size);
   set(state, T1_W_IFSD, IFS_DEFAULT);
-  set(state, T1_W_IFSD_WANTED, ifsdWanted);
+  set(
+    state,
+    T1_W_IFSD_WANTED,
+    ifsdWanted < 0 || ifsdWanted > 254 ? 0 : ifsdWanted,
+  );
   set(state, T1_W_EDC, edc);
-  set(state, T1_W_CRC_VARIANT, crcVariant < 0 ? 0 : crcVariant);
+  set(state, T1_W_CRC_VARIANT, isAuto ? 0 : crcVariant);
   set(
     state,
     T1_W_CRC_CANDIDATES,
-    crcVariant < 0 ? (1 << CRC_VARIANTS) - 1 : 1 << crcVariant,
+    isAuto ? (1 << CRC_VARIANTS) - 1 : 1 << crcVariant,
   );
-  set(state, T1_W_FLAGS, flags);
+  set(state, T1_W_FLAGS, flags & T1_F_OPTIONS);
   set(state, T1_W_WTX_MAX, wtxMax);
 }
 
-/** No S(IFS request) from now on; IFSD stays what a card assumes when told nothing. */
+/** No S(IFS request) from now on; IFSD stays what a card assumes when told nothing. EMV demands one. */
 export function t1SuppressIfs(state: i32): void {
+  if (isEmv(state)) return;
+  set(state, T1_W_FLAGS, word(state, T1_W_FLAGS) | T1_F_NO_IFS);
   set(state, T1_W_IFSD_WANTED, 0);
 }
 

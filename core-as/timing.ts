@@ -38,7 +38,7 @@ function argument(word: i32): i32 {
 /** Rounds up once, exactly: both operands are integers below 2^53. */
 function roundUp(numerator: f64, denominator: f64): i32 {
   let quotient: f64 = Math.floor(numerator / denominator);
-  while (quotient * denominator < numerator) quotient += 1;
+  if (quotient * denominator < numerator) quotient += 1;
   return quotient >= (MAXIMUM as f64) ? MAXIMUM : quotient as i32;
 }
 

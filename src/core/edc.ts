@@ -57,6 +57,13 @@ export function crc(
   variant: CrcVariant,
   core: Core = sharedCore(),
 ): number {
+  if (!Object.hasOwn(CRC_VARIANT_CODES, variant)) {
+    throw new RangeError(
+      `Cannot compute CRC: variant ${variant} found, expected ${
+        Object.keys(CRC_VARIANT_CODES).join(", ")
+      }`,
+    );
+  }
   toScratch(core, bytes, "CRC");
   return core.exports.edc_crc(CRC_VARIANT_CODES[variant], bytes.length);
 }

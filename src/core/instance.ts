@@ -83,6 +83,11 @@ export interface CoreExports {
   t0_apdu_digest(handle: number, offset: number, length: number): number;
 }
 
+/** Slots for machines in an instance; the last slot is where those come that are given back. */
+export const MACHINE_SLOTS: number = SLOT_COUNT - 1;
+/** The slot that belongs to nobody: what a machine does after its end happens there. */
+export const NOBODYS_SLOT: number = SLOT_COUNT - 1;
+
 /**
  * One instance of the core. Its memory never grows, so the views stay good for
  * ever; they are of the instance's own memory and change with every call.
@@ -105,7 +110,7 @@ export class Core {
     this.bytes = new Uint8Array(memory);
     this.words = new Int32Array(memory);
     this.doubles = new Float64Array(memory);
-    for (let handle = SLOT_COUNT - 1; handle >= 0; handle--) {
+    for (let handle = MACHINE_SLOTS - 1; handle >= 0; handle--) {
       this.#free.push(handle);
     }
     exports.init();
@@ -190,20 +195,32 @@ export function sharedCore(): Core {
 /** The shared instance has slots too. */
 let isSharedPooled = false;
 
+/** A further instance for the pool. @throws {RangeError} when there is none: the run as TypeScript has one only */
+function furtherCore(): Core {
+  const core = isSharedPooled ? instantiateCore() : sharedCore();
+  isSharedPooled = true;
+  if (!core.hasFree && core === stateless && provided !== null) {
+    throw new RangeError(
+      `Cannot make a machine: all ${MACHINE_SLOTS} are taken, and without WebAssembly there are no more`,
+    );
+  }
+  return core;
+}
+
 /** A free slot in an instance that has one; a further instance is made when all are full. */
 export function acquireSlot(): { core: Core; handle: number } {
-  if (withFree.length === 0) {
-    withFree.push(isSharedPooled ? instantiateCore() : sharedCore());
-    isSharedPooled = true;
+  for (;;) {
+    if (withFree.length === 0) withFree.push(furtherCore());
+    const core = withFree[withFree.length - 1];
+    const handle = core.acquire();
+    // Slots may also be taken from the instance itself, past the pool.
+    if (!core.hasFree) withFree.pop();
+    if (handle >= 0) return { core, handle };
   }
-  const core = withFree[withFree.length - 1];
-  const handle = core.acquire();
-  if (!core.hasFree) withFree.pop();
-  return { core, handle };
 }
 
 /** Gives back what {@linkcode acquireSlot} took. */
 export function releaseSlot(core: Core, handle: number): void {
-  if (!core.hasFree) withFree.push(core);
   core.release(handle);
+  if (!withFree.includes(core)) withFree.push(core);
 }

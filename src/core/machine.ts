@@ -12,7 +12,12 @@ import {
   SEND,
   SLOT_BYTES,
 } from "../../core-as/abi.ts";
-import { acquireSlot, type Core, releaseSlot } from "./instance.ts";
+import {
+  acquireSlot,
+  type Core,
+  NOBODYS_SLOT,
+  releaseSlot,
+} from "./instance.ts";
 
 /** Length of `Machine.send` and of `Machine.receive`, in bytes. */
 export const MACHINE_BUFFER_BYTES: number = BUFFER_BYTES;
@@ -26,10 +31,8 @@ export const MACHINE_MAX_BUILD_BYTES: number = MAX_BUILD;
 export class Machine implements Disposable {
   /** The instance in which the slot lies. */
   readonly core: Core;
-  /** Number of the slot in that instance. */
-  readonly handle: number;
-  /** Address of the slot in linear memory. */
-  readonly address: number;
+  #handle: number;
+  #address: number;
   /** Where blocks to send are built. A stable view of linear memory. */
   readonly send: Uint8Array;
   /** Where what came is put. A stable view of linear memory. */
@@ -43,7 +46,7 @@ export class Machine implements Disposable {
    * Takes a free slot.
    *
    * @param core take it from this instance instead of the pool
-   * @throws {RangeError} when `core` is given and full
+   * @throws {RangeError} when `core` is given and full, or when there is no WebAssembly and no slot is left
    */
   constructor(core?: Core) {
     this.#pooled = core === undefined;
@@ -56,14 +59,24 @@ export class Machine implements Disposable {
       );
     }
     this.core = taken.core;
-    this.handle = taken.handle;
-    this.address = this.core.exports.slot(this.handle);
-    const send = this.address + SEND;
-    const receive = this.address + RECEIVE;
+    this.#handle = taken.handle;
+    this.#address = this.core.exports.slot(taken.handle);
+    const send = this.#address + SEND;
+    const receive = this.#address + RECEIVE;
     this.send = this.core.bytes.subarray(send, send + BUFFER_BYTES);
     this.receive = this.core.bytes.subarray(receive, receive + BUFFER_BYTES);
     // No response is as long as that.
     this.#response = this.receive;
+  }
+
+  /** Number of the slot in that instance; after the end, of one that belongs to nobody. */
+  get handle(): number {
+    return this.#handle;
+  }
+
+  /** Address of the slot in linear memory. */
+  get address(): number {
+    return this.#address;
   }
 
   /** The first `length` bytes of the response, as bytes of their own. */
@@ -82,14 +95,17 @@ export class Machine implements Disposable {
     target.set(this.#response, offset);
   }
 
-  /** Gives the slot back. The views must not be used any more. */
+  /** Gives the slot back. The views must not be used any more; calls do no harm, but no good either. */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    const handle = this.#handle;
     // PINs and data do not stay behind for whoever takes the slot next.
-    this.core.bytes.fill(0, this.address, this.address + SLOT_BYTES);
-    if (this.#pooled) releaseSlot(this.core, this.handle);
-    else this.core.release(this.handle);
+    this.core.bytes.fill(0, this.#address, this.#address + SLOT_BYTES);
+    this.#handle = NOBODYS_SLOT;
+    this.#address = this.core.exports.slot(NOBODYS_SLOT);
+    if (this.#pooled) releaseSlot(this.core, handle);
+    else this.core.release(handle);
   }
 }
 

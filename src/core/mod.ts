@@ -20,6 +20,10 @@ export {
   packAtrs,
   parseAtrs,
 } from "./atr_batch.ts";
+export {
+  type EffectiveParameters,
+  effectiveParameters,
+} from "./atr_effective.ts";
 export { describeAtrProblem } from "./atr_problems.ts";
 export { crc, CRC_VARIANT_CODES, type CrcVariant, lrc } from "./edc.ts";
 export { DI_TABLE, FI_TABLE } from "./factors.ts";

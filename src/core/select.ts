@@ -19,6 +19,7 @@ import {
   SELECT_A_TA2,
   SELECT_DIRECT,
   SELECT_E_PROTOCOL,
+  SELECT_MAX_RATES,
   SELECT_PPS,
   SELECT_W_DI_INDEX,
   SELECT_W_FI_INDEX,
@@ -64,7 +65,6 @@ export type ProtocolChoice =
   };
 
 const ANY_RATE = 0x7fffffff;
-const MAX_RATES = 1024;
 
 /**
  * For users of the core without the driver library, which chooses by itself
@@ -79,20 +79,31 @@ export function selectProtocol(
   reader: ReaderAbilities = {},
   core: Core = sharedCore(),
 ): ProtocolChoice {
-  const { protocols = [0, 1], clockKhz = 4000, ratesBitsPerSecond = [] } =
-    reader;
-  if (ratesBitsPerSecond.length > MAX_RATES) {
+  const {
+    protocols = [0, 1],
+    clockKhz = 4000,
+    maxBitsPerSecond = ANY_RATE,
+    ratesBitsPerSecond = [],
+  } = reader;
+  if (ratesBitsPerSecond.length > SELECT_MAX_RATES) {
     throw new RangeError(
-      `Cannot choose a protocol: ${ratesBitsPerSecond.length} rates given, expected at most ${MAX_RATES}`,
+      `Cannot choose a protocol: ${ratesBitsPerSecond.length} rates given, expected at most ${SELECT_MAX_RATES}`,
     );
   }
-  if (!(clockKhz >= 1 && clockKhz <= 1_000_000)) {
+  if (!(Number.isInteger(clockKhz) && clockKhz >= 1 && clockKhz <= 1_000_000)) {
     throw new RangeError(
       `Cannot choose a protocol: clockKhz is ${clockKhz}, expected 1 to 1000000`,
     );
   }
-  const { maxHz } = FI_TABLE[atr.fiIndex];
-  if (maxHz !== 0 && clockKhz * 1000 > maxHz) {
+  if (!(maxBitsPerSecond >= 0)) {
+    throw new RangeError(
+      `Cannot choose a protocol: maxBitsPerSecond is ${maxBitsPerSecond}, expected 0 or more`,
+    );
+  }
+  const listed = FI_TABLE[atr.fiIndex].maxHz;
+  // A reserved Fi leaves 372/1, which holds up to the clock of the default.
+  const maxHz = listed === 0 ? FI_TABLE[1].maxHz : listed;
+  if (clockKhz * 1000 > maxHz) {
     return {
       action: "refuse",
       problem: `the card takes at most ${
@@ -113,10 +124,7 @@ export function selectProtocol(
     : -1;
   words[argument + SELECT_A_TA2] = codedTa2(atr);
   words[argument + SELECT_A_CLOCK_KHZ] = clockKhz;
-  words[argument + SELECT_A_MAX_RATE] = Math.min(
-    reader.maxBitsPerSecond ?? ANY_RATE,
-    ANY_RATE,
-  );
+  words[argument + SELECT_A_MAX_RATE] = Math.min(maxBitsPerSecond, ANY_RATE);
   words[argument + SELECT_A_RATE_COUNT] = ratesBitsPerSecond.length;
   words[argument + SELECT_A_KNOWS_IMPLICIT] = reader.knowsImplicitParameters
     ? 1

@@ -60,6 +60,13 @@ export class T0ApduExchange implements Disposable {
   constructor(machine?: Machine) {
     this.machine = machine ?? new Machine();
     this.#ownsMachine = machine === undefined;
+    this.reset();
+  }
+
+  /** Drops an APDU that is under way. */
+  reset(): void {
+    // An empty command is refused, after all that was before it is dropped.
+    this.machine.core.exports.t0_apdu_start(this.machine.handle, 0, 0);
   }
 
   /**

@@ -22,8 +22,9 @@ export interface T1Options {
   afterResynch?: "repeat" | "report";
   /**
    * Default "iso". "emv": rules of an EMV terminal (EMV Contact Interface, level 1):
-   * S(IFS request) of 254 bytes first whatever `ifsdBytes` says, NAD 0, no RESYNCH, and
-   * the card is deactivated when ISO would resynchronise, reset or abort.
+   * S(IFS request) of 254 bytes first whatever `ifsdBytes` says, NAD 0, no RESYNCH but
+   * by `startResynch`, and the card is deactivated when ISO would resynchronise, reset
+   * or abort.
    */
   profile?: "iso" | "emv";
   /** Waiting time extensions granted for a command; default 1024, Infinity for as many as the card wants. */

@@ -26,17 +26,15 @@ import type { Machine } from "./machine.ts";
 export abstract class T1Registers {
   /** Where the session lives. */
   readonly machine: Machine;
-  readonly #word: number;
 
   /** Reads from `machine`. */
   constructor(machine: Machine) {
     this.machine = machine;
-    this.#word = machine.address >> 2;
   }
 
   /** Word `word` of the state. */
   protected get(word: number): number {
-    return this.machine.core.words[this.#word + word];
+    return this.machine.core.words[(this.machine.address >> 2) + word];
   }
 
   /** Length of the response so far, in bytes. */

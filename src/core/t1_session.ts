@@ -38,7 +38,17 @@ function checkRange(name: string, value: number, low: number, high: number) {
 }
 
 function checkOptions(options: T1Options): void {
-  const { ifscBytes, ifsdBytes, maxWtx, profile, edc } = options;
+  const { ifscBytes, ifsdBytes, maxWtx, profile, edc, crcVariant } = options;
+  if (
+    crcVariant !== undefined && crcVariant !== "auto" &&
+    !Object.hasOwn(CRC_VARIANT_CODES, crcVariant)
+  ) {
+    throw new RangeError(
+      `Cannot set up T=1: crcVariant is ${crcVariant}, expected auto, ${
+        Object.keys(CRC_VARIANT_CODES).join(", ")
+      }`,
+    );
+  }
   checkRange("ifscBytes", ifscBytes ?? 32, 1, 254);
   checkRange("ifsdBytes", ifsdBytes ?? 32, 1, 254);
   if (profile === "emv" && edc === "CRC") {
@@ -84,7 +94,7 @@ function flags({ profile, ifsRefusal, afterResynch }: T1Options): number {
  */
 export class T1Session extends T1Registers implements Disposable {
   readonly #ownsMachine: boolean;
-  #isEmv = false;
+  #options: T1Options = {};
 
   /** Begins a session after a reset. @throws {RangeError} when an option is out of range */
   constructor(options: T1Options = {}, machine?: Machine) {
@@ -94,10 +104,15 @@ export class T1Session extends T1Registers implements Disposable {
     this.reset(options);
   }
 
-  /** The card was reset: numbers begin at 0, NAD is 0, information field sizes are as `options` says. */
-  reset(options: T1Options = {}): void {
+  /**
+   * The card was reset: numbers begin at 0, NAD is 0, information field sizes are as
+   * `options` says, or as before without them.
+   *
+   * @throws {RangeError} when an option is out of range
+   */
+  reset(options: T1Options = this.#options): void {
     checkOptions(options);
-    this.#isEmv = options.profile === "emv";
+    this.#options = options;
     const variant = options.crcVariant ?? "auto";
     this.machine.core.exports.t1_reset(
       this.machine.handle,
@@ -110,6 +125,10 @@ export class T1Session extends T1Registers implements Disposable {
     );
   }
 
+  get #isEmv(): boolean {
+    return this.#options.profile === "emv";
+  }
+
   /** Begins a command of 1 to 65 544 bytes, which is copied; another length is refused without any effect. */
   start(command: Uint8Array): number {
     if (command.length < 1 || command.length > MAX_COMMAND) {
@@ -120,7 +139,7 @@ export class T1Session extends T1Registers implements Disposable {
     return core.exports.t1_start(handle, T1_JOB_COMMAND, command.length);
   }
 
-  /** Announces an information field size for the reader. @throws {RangeError} when it is not 1 to 254 bytes */
+  /** Announces an information field size for the reader; STATE in an EMV session, which announces its own. @throws {RangeError} when it is not 1 to 254 bytes */
   startIfs(ifsdBytes: number): number {
     checkRange("ifsdBytes", ifsdBytes, 1, 254);
     return this.#start(T1_JOB_IFS, ifsdBytes);
@@ -131,7 +150,7 @@ export class T1Session extends T1Registers implements Disposable {
     return this.#start(T1_JOB_RESYNCH, 0);
   }
 
-  /** Sends S(ABORT request). */
+  /** Sends S(ABORT request); STATE in an EMV session. */
   startAbort(): number {
     return this.#start(T1_JOB_ABORT, 0);
   }
@@ -197,7 +216,7 @@ export class T1Session extends T1Registers implements Disposable {
     return length;
   }
 
-  /** No S(IFS request) is sent any more; IFSD stays 32 (SCARD_ATTR_SUPRESS_T1_IFS_REQUEST). */
+  /** No S(IFS request) is sent any more; IFSD stays 32 (SCARD_ATTR_SUPRESS_T1_IFS_REQUEST). Without effect in an EMV session. */
   suppressIfs(): void {
     const { core, handle } = this.machine;
     core.exports.t1_suppress_ifs(handle);

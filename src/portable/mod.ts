@@ -4,7 +4,7 @@
  * security policy forbids WASM, and for stepping through them in a debugger.
  *
  * Importing this module is enough: where WebAssembly is there and allowed, the core
- * stays compiled; where it is not, this run takes its place, slower, with room for 32
+ * stays compiled; where it is not, this run takes its place, slower, with room for 31
  * machines at a time.
  *
  * @example

@@ -5,7 +5,7 @@
  */
 
 import { toHex } from "../bytes.ts";
-import { type Atr, parseAtr } from "../core/mod.ts";
+import { type Atr, effectiveParameters, parseAtr } from "../core/mod.ts";
 import { applyTimes } from "./card_times.ts";
 import { SmartcardDebug } from "./debug.ts";
 import type { SmartcardExtension } from "./extension.ts";
@@ -15,9 +15,7 @@ import { updatePtsData } from "./pts.ts";
 import {
   DEBUG_ATR,
   MAXIMUM_ATR_LENGTH,
-  SCARD_T1_MAX_IFS,
   T1_CRC_CHECK,
-  T1_IFSD_DEFAULT,
   T1_INIT,
 } from "./smclib_constants.ts";
 import { STATUS_SUCCESS, STATUS_UNRECOGNIZED_MEDIA } from "./status.ts";
@@ -32,8 +30,6 @@ import {
 
 /** TS of an inverse-convention card as a direct-convention receiver reads it. */
 const UNCONVERTED_INVERSE_TS = 0x03;
-const DEFAULT_WI = 10;
-const LONGEST_BWI = 9;
 const DEFAULT_TA1 = 0x11;
 /** The bit of T0 that announces TB1. */
 const TB1_PRESENT = 0x20;
@@ -83,18 +79,18 @@ export function SmartcardUpdateCardCapabilities(
 /** What the interface and historical bytes say, reserved values replaced by what they count as. */
 function applyInterfaceBytes(ext: SmartcardExtension, atr: Atr): void {
   const card = ext.cardCapabilities;
+  const { wi, ifscBytes, bwi, cwi, edc } = effectiveParameters(atr);
   card.fl = atr.fiIndex;
   card.dl = atr.diIndex;
   card.n = atr.n;
   const hasTb1 = (atr.raw[1] & TB1_PRESENT) !== 0;
   card.ii = hasTb1 && atr.vpp !== null ? atr.vpp.ii : 1;
   card.p = atr.vpp?.pi2 ?? (hasTb1 && atr.vpp !== null ? 10 * atr.vpp.pi1 : 50);
-  card.t0.wi = atr.wi === 0 ? DEFAULT_WI : atr.wi;
-  // The reserved 255 occurs in the field and means as much as there can be.
-  card.t1.ifsc = Math.min(atr.ifscBytes || T1_IFSD_DEFAULT, SCARD_T1_MAX_IFS);
-  card.t1.bwi = Math.min(atr.bwi, LONGEST_BWI);
-  card.t1.cwi = atr.cwi;
-  card.t1.edc = atr.edc === "CRC" ? T1_CRC_CHECK : 0;
+  card.t0.wi = wi;
+  card.t1.ifsc = ifscBytes;
+  card.t1.bwi = bwi;
+  card.t1.cwi = cwi;
+  card.t1.edc = edc === "CRC" ? T1_CRC_CHECK : 0;
   card.historicalChars.buffer.fill(0);
   card.historicalChars.buffer.set(atr.historical);
   card.historicalChars.length = atr.historical.length;

@@ -127,13 +127,13 @@ function advance({ session, inOneCall }: Player, answer: Uint8Array): number {
 
 type Job = "command" | "ifs" | "resynch" | "abort";
 
-/** Jobs of a session: commands for the most part. */
+/** Jobs of a session: commands for the most part. EMV knows neither abortion nor another size. */
 function nextJob(input: DuelInput, isEmv: boolean): Job {
   const choice = input.below(16);
   if (choice < 12) return "command";
-  if (choice === 12) return "ifs";
-  if (choice === 13) return "resynch";
-  return isEmv || choice === 14 ? "command" : "abort";
+  if (choice === 12) return "resynch";
+  if (isEmv || choice === 13) return "command";
+  return choice === 14 ? "ifs" : "abort";
 }
 
 /** A fixed set of sessions against one oracle after the other. */

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { SLOT_COUNT } from "../../core-as/abi.ts";
+import { ARGUMENTS, COMMAND, SLOT_COUNT, SLOTS } from "../../core-as/abi.ts";
+import { fromHex } from "../../src/bytes.ts";
 import {
+  cardTiming,
   crc,
+  type CrcVariant,
+  effectiveParameters,
   instantiateCore,
   lrc,
   Machine,
@@ -10,6 +14,8 @@ import {
   machineErrorName,
   parseApdu,
   parseAtr,
+  sharedCore,
+  T0ApduExchange,
   T0Exchange,
   T1Session,
 } from "../../src/core/mod.ts";
@@ -103,9 +109,10 @@ Deno.test("a machine that is taken again remembers nothing", () => {
   assert.equal(t0.start(Uint8Array.of(0, 0xb0, 0, 0, 1)), MACHINE_TRANSFER);
   const t1 = new T1Session({}, machine);
   assert.equal(t1.start(Uint8Array.of(0, 0xa4, 0, 0)), MACHINE_TRANSFER);
+  const { handle } = machine;
   machine[Symbol.dispose]();
   const again = new Machine(core);
-  assert.equal(again.handle, machine.handle);
+  assert.equal(again.handle, handle);
   assert.equal(new T0Exchange(again).digest(1), MACHINE_ERRORS.STATE);
   assert.equal(new T1Session({}, again).digest(1), MACHINE_ERRORS.STATE);
 });
@@ -156,9 +163,10 @@ Deno.test("what a slot held is wiped when it is given back", () => {
   const session = new T1Session({}, machine);
   session.start(new TextEncoder().encode("a PIN of somebody"));
   session.build();
+  const { handle } = machine;
   machine[Symbol.dispose]();
   const again = new Machine(core);
-  assert.equal(again.handle, machine.handle);
+  assert.equal(again.handle, handle);
   assert.ok(again.send.every((byte) => byte === 0));
   assert.ok(
     core.bytes.subarray(again.address, again.address + 200_000)
@@ -239,4 +247,111 @@ Deno.test("bytes that no call could take are refused", () => {
   assert.throws(() => parseApdu(tooMany), /70000 bytes found/);
   assert.throws(() => lrc(tooMany), /70000 bytes found/);
   assert.throws(() => crc(tooMany, "13239"), /70000 bytes found/);
+});
+
+Deno.test("what a machine does after its end touches nobody else", () => {
+  const ended = new T1Session();
+  ended[Symbol.dispose]();
+  using session = new T1Session();
+  const command = Uint8Array.of(0, 1, 2, 3);
+  session.begin(command);
+  const sent = session.machine.send.slice(0, 16);
+  ended.begin(Uint8Array.of(9, 9, 9, 9));
+  ended.machine.receive.set([0, 0, 2, 0x90, 0, 0x92]);
+  ended.step(6);
+  ended.reset({ ifscBytes: 1 });
+  assert.deepEqual(session.machine.send.slice(0, 16), sent);
+  assert.equal(session.ifsc, 32);
+  assert.deepEqual([session.ssn, session.bytesToSend], [0, 4]);
+});
+
+Deno.test("machines taken past the pool do not starve it", () => {
+  const core = sharedCore();
+  const past: Machine[] = [];
+  while (core.hasFree) past.push(new Machine(core));
+  using first = new Machine();
+  assert.notEqual(first.core, core);
+  for (const machine of past) machine[Symbol.dispose]();
+  const machines = Array.from({ length: 80 }, () => new Machine());
+  for (const machine of machines) machine[Symbol.dispose]();
+  // All that were given back are taken again before there is a further instance.
+  const cores = new Set(machines.map((machine) => machine.core));
+  const again = Array.from({ length: 80 }, () => new Machine());
+  for (const machine of again) assert.ok(cores.has(machine.core));
+  for (const machine of again) machine[Symbol.dispose]();
+});
+
+Deno.test("a session that is reset without options keeps those it has", () => {
+  using session = new T1Session({ profile: "emv", ifscBytes: 16 });
+  session.reset();
+  assert.equal(session.begin(Uint8Array.of(0, 0xa4)), 5);
+  assert.deepEqual([...session.machine.send.subarray(0, 4)], [
+    0,
+    0xc1,
+    1,
+    0xfe,
+  ]);
+  assert.equal(session.ifsc, 16);
+});
+
+eachCore("numbers out of range are brought into it", (core) => {
+  const { exports } = core;
+  const machine = new Machine(core);
+  const { handle } = machine;
+  const before = core.bytes.slice(0, machine.address);
+  for (const ifsc of [-1000, 0, 255, -0x7fffff00, 0x7fffffff]) {
+    exports.t1_reset(handle, ifsc, ifsc, 1, ifsc, -1 & ~4, 9);
+    core.bytes.set([0, 0xa4, 0, 0], machine.address + COMMAND);
+    assert.equal(exports.t1_start(handle, 1, 4), MACHINE_TRANSFER);
+    assert.equal(exports.t1_build(handle, 0), 9);
+  }
+  assert.deepEqual(
+    core.bytes.slice(SLOTS, machine.address),
+    before.slice(SLOTS),
+  );
+  assert.equal(exports.edc_lrc(0x1000000), -1);
+  assert.equal(exports.edc_lrc(-1), -1);
+  assert.equal(exports.edc_crc(0, 0x1000000), -1);
+  // A reader with more rates than there is room for, none of which fits.
+  core.words.fill(0, ARGUMENTS >> 2, (ARGUMENTS >> 2) + 9);
+  core.words.set([3, 1, 0, 0x95, -1, 4000, 1e6, 0x7fffffff], ARGUMENTS >> 2);
+  exports.select_protocol();
+  core.words.set(
+    [1, 1, 0x7fffffff, 7, 1, 65535, 10, 4, 13, 1, 0, 0],
+    ARGUMENTS >> 2,
+  );
+  exports.timing_compute();
+  machine[Symbol.dispose]();
+});
+
+Deno.test("an unknown CRC variant is refused", () => {
+  const variant = "x25" as CrcVariant;
+  assert.throws(() => crc(new Uint8Array(4), variant), /variant x25 found/);
+  assert.throws(
+    () => new T1Session({ edc: "CRC", crcVariant: variant }),
+    /crcVariant is x25/,
+  );
+});
+
+Deno.test("an APDU exchange begins at rest, on a used machine too", () => {
+  using machine = new Machine();
+  new T0ApduExchange(machine).start(Uint8Array.of(0, 0xa4, 0, 0));
+  assert.equal(new T0ApduExchange(machine).build(), 0);
+});
+
+Deno.test("reserved values of an accepted ATR give way to what counts in their place", () => {
+  const of = (hex: string) => effectiveParameters(parseAtr(fromHex(hex)));
+  assert.equal(of("3B808111FFEF").ifscBytes, 254);
+  assert.equal(of("3B8081110010").ifscBytes, 32);
+  assert.deepEqual([of("3B1070").fi, of("3B1070").di], [372, 1]);
+  assert.equal(of("3B804000").wi, 10);
+  assert.equal(of("3B808121A0").bwi, 9);
+  const { fi, di, n, wi, bwi, cwi } = of("3B1070");
+  const times = cardTiming({
+    ...{ fi, di, n, wi, bwi, cwi, f: fi, d: di },
+    clockKhz: 4000,
+    hasT15: false,
+    protocol: 0,
+  });
+  assert.equal(times.etu, 93);
 });

@@ -16,6 +16,7 @@ import rulesData from "../data/t1-rules-scenarios.json" with { type: "json" };
 import data from "../data/t1-scenarios.json" with { type: "json" };
 import { eachCore, SEED } from "./cores.ts";
 import { crcByDefinition } from "./crc_definition.ts";
+import { blockCheck } from "../oracle/crc.ts";
 import { block, play, session } from "./t1_script.ts";
 
 /** The scripted exchanges: 35 by title, then those written independently, then rule by rule. */
@@ -495,5 +496,32 @@ eachCore(
     receive.set(last);
     assert.equal(s.step(last.length), MACHINE_DONE);
     s.machine[Symbol.dispose]();
+  },
+);
+
+eachCore(
+  "CRC auto: a refusal means another variant, whatever its error bits",
+  (core) => {
+    for (const refusal of ["R0", "R0e1", "R0e2"]) {
+      using s = session(core, { edc: "CRC", ifsdBytes: 254, ifscBytes: 64 });
+      const { send, receive } = s.machine;
+      // A card that means true ARC, and refuses what has another check.
+      let length = s.begin(new Uint8Array(40).fill(0xf3));
+      for (let turn = 0; length > 0; turn++) {
+        assert.ok(turn < 12, `${refusal}: no variant fits`);
+        const body = send.subarray(0, length - 2);
+        const [first, second] = blockCheck("arc", body);
+        const isRight = send[length - 2] === first &&
+          send[length - 1] === second;
+        const answer = block(
+          !isRight ? refusal : send[1] === 0xc1 ? "IFS! FE" : "I00 9000",
+          "arc",
+        );
+        receive.set(answer);
+        length = s.step(answer.length);
+      }
+      assert.equal(length, 0, refusal);
+      s.machine[Symbol.dispose]();
+    }
   },
 );

@@ -84,7 +84,7 @@ export class OracleT1Reader {
   *#ifs(value: number): OracleTalk<Uint8Array> {
     const session = this.#session;
     yield* session.announce(value);
-    if (session.wantedIfsd !== 0) session.wantedIfsd = value;
+    session.wantedIfsd = value;
     return new Uint8Array();
   }
 
