@@ -33,7 +33,7 @@ import {
 import { copyXor } from "./kernels.ts";
 import { ld32, ld8 } from "./mem.ts";
 import { t1Build, t1Digest } from "./t1.ts";
-import { cardNad, frameInformation } from "./t1_block.ts";
+import { cardNad, frame, frameInformation } from "./t1_block.ts";
 import { nextInformation } from "./t1_job.ts";
 import { acknowledge, finish, sendR } from "./t1_react.ts";
 import { PHASE_RECEIVING, PHASE_SENDING, set, word } from "./t1_state.ts";
@@ -82,7 +82,8 @@ function takeInformation(state: i32, length: i32): i32 {
   set(state, T1_W_BYTES_RECEIVED, received + len);
   if ((pcb & 0x20) == 0) return finish(state);
   sendR(state, 0);
-  return t1Build(state, 0);
+  const wanted: i32 = word(state, T1_W_RSN);
+  return frame(state, state + SEND, 0x80 | (wanted << 4), 0);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   T1_W_NAD,
 } from "../../core-as/abi.ts";
 import { CRC_VARIANT_CODES } from "./edc.ts";
+import type { CoreExports } from "./instance.ts";
 import { checkBuildOffset, isI32, Machine } from "./machine.ts";
 import { MACHINE_ERRORS } from "./machine_errors.ts";
 import type { T1Options } from "./t1_options.ts";
@@ -94,6 +95,8 @@ function flags({ profile, ifsRefusal, afterResynch }: T1Options): number {
  */
 export class T1Session extends T1Registers implements Disposable {
   readonly #ownsMachine: boolean;
+  /** At hand, since every block is a call. */
+  readonly #exports: CoreExports;
   #options: T1Options = {};
 
   /** Begins a session after a reset. @throws {RangeError} when an option is out of range */
@@ -101,6 +104,7 @@ export class T1Session extends T1Registers implements Disposable {
     checkOptions(options);
     super(machine ?? new Machine());
     this.#ownsMachine = machine === undefined;
+    this.#exports = this.machine.core.exports;
     this.reset(options);
   }
 
@@ -114,7 +118,7 @@ export class T1Session extends T1Registers implements Disposable {
     checkOptions(options);
     this.#options = options;
     const variant = options.crcVariant ?? "auto";
-    this.machine.core.exports.t1_reset(
+    this.#exports.t1_reset(
       this.machine.handle,
       options.ifscBytes ?? 32,
       this.#isEmv ? EMV_IFSD : options.ifsdBytes ?? 0,
@@ -200,8 +204,7 @@ export class T1Session extends T1Registers implements Disposable {
    */
   step(length: number): number {
     if (!isI32(length)) return MACHINE_ERRORS.RECEIVE_LENGTH;
-    const { core, handle } = this.machine;
-    return core.exports.t1_step(handle, length);
+    return this.#exports.t1_step(this.machine.handle, length);
   }
 
   /** The response, as bytes of its own; empty after an error. */
