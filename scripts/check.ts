@@ -7,6 +7,7 @@
  */
 
 import { coreSize } from "./bundle.ts";
+import { runDeno } from "./run_program.ts";
 
 const { exports } = JSON.parse(
   Deno.readTextFileSync(new URL("../deno.json", import.meta.url)),
@@ -38,16 +39,13 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
 
 const failed: string[] = [];
 for (const [name, ...args] of STEPS) {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args,
+  const { success, stdout, stderr } = await runDeno(args, {
     cwd: new URL("..", import.meta.url),
-    stdin: "null",
-  }).output();
+  });
   console.log(`${success ? "ok  " : "FAIL"} ${name}`);
   if (success) continue;
   failed.push(name);
-  const text = new TextDecoder();
-  console.error(text.decode(stdout) + text.decode(stderr));
+  console.error(stdout + stderr);
 }
 const { isWithinBudget, text } = await coreSize();
 console.log(`${isWithinBudget ? "ok  " : "FAIL"} size, ${text}`);

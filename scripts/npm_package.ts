@@ -5,6 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { runProgram } from "./run_program.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -23,17 +24,12 @@ function readConfig(): Config {
 }
 
 async function run(program: string, args: string[], cwd: URL): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, {
-    args,
+  const { success, stderr } = await runProgram(program, args, {
     cwd,
     env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
+  });
   if (success) return;
-  const found = new TextDecoder().decode(stderr);
-  throw new Error(`Cannot run ${program} ${args.join(" ")}: ${found}`);
+  throw new Error(`Cannot run ${program} ${args.join(" ")}: ${stderr}`);
 }
 
 /** Copies a file, or all of a folder when the path ends in a slash. */

@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
+import {
+  goalKey,
+  GOALS,
+  goalsWithoutVerdict,
+  judgedGoals,
+} from "../bench/goals.ts";
+import { FULL } from "../bench/harness.ts";
 import { markdown, replaceBetweenMarks } from "../bench/readme_table.ts";
 import { type Results, RESULTS_FILE } from "../bench/results.ts";
+import { formatTarget, judge, judgeTimes } from "../bench/targets.ts";
 
 const README = new URL("../README.md", import.meta.url);
+
+function readResults(): Results {
+  return JSON.parse(Deno.readTextFileSync(RESULTS_FILE)) as Results;
+}
 
 /** Without what the formatter adds to a table, and where it breaks lines. */
 function plain(text: string): string {
@@ -11,11 +23,58 @@ function plain(text: string): string {
 
 Deno.test("the figures of the README are those of the last full bench", () => {
   const text = Deno.readTextFileSync(README);
-  const results = JSON.parse(Deno.readTextFileSync(RESULTS_FILE)) as Results;
+  const results = readResults();
   assert.ok(results.rows.length > 0);
+  assert.deepEqual(results.effort, FULL);
+  assert.notEqual(results.machine.cc, null);
   assert.equal(
     plain(text),
     plain(replaceBetweenMarks(text, markdown(results))),
+  );
+});
+
+Deno.test("the last full bench has one verdict on each goal, met or missed, and on nothing else", () => {
+  assert.ok(GOALS.length > 0);
+  assert.deepEqual(
+    judgedGoals(readResults()).map(goalKey).sort(),
+    GOALS.map(goalKey).sort(),
+  );
+});
+
+Deno.test("each verdict follows from the figures, and stands in the README", () => {
+  const lines = Deno.readTextFileSync(README).split("\n").map(plain);
+  const { rows, amounts } = readResults();
+  for (const { work, ours, rival, comparison, target } of rows) {
+    if (target === null) continue;
+    assert.ok(rival !== null && comparison !== null, work);
+    assert.deepEqual(judgeTimes(target, ours, rival, comparison), target);
+  }
+  for (const { bytes, target } of amounts) {
+    assert.deepEqual(judge(target, bytes), target);
+  }
+  for (const { work, target } of [...rows, ...amounts]) {
+    if (target === null) continue;
+    const shown = plain(formatTarget(target));
+    const isShown = lines.some((line) =>
+      line.includes(plain(work)) && line.includes(shown)
+    );
+    assert.ok(isShown, `${work}: ${shown}`);
+  }
+});
+
+Deno.test("results without a verdict, as on a machine without a C compiler, are found incomplete", () => {
+  const results = readResults();
+  assert.deepEqual(goalsWithoutVerdict(results), []);
+  const rows = results.rows.filter(({ rival }) => !rival?.name.startsWith("C"));
+  const found = goalsWithoutVerdict({ ...results, rows, amounts: [] });
+  assert.deepEqual(
+    found.map(({ group, measure }) => `${group} ${measure}`),
+    [
+      "ATR share",
+      ...new Array<string>(2).fill("EDC share"),
+      ...new Array<string>(4).fill("T=1 share"),
+      ...new Array<string>(2).fill("heap amount"),
+    ],
   );
 });
 

@@ -6,6 +6,7 @@ import {
   CORE_FILE,
   PORTABLE_FILE,
 } from "../../scripts/bundle.ts";
+import { DEADLINE_MS, withinDeadline } from "../../scripts/deadline.ts";
 import type { Report } from "./collector.ts";
 import { findChromium, programTest } from "./programs.ts";
 import {
@@ -17,9 +18,6 @@ import {
   testsInDeno,
 } from "./suite.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
-
-/** Deadline of all tests in the browser. */
-const RUN_MS = 60_000;
 
 const PAGE = `<!DOCTYPE html>
 <html lang="en"><title>Core</title><link rel="icon" href="data:,"></html>`;
@@ -54,24 +52,20 @@ function servePage(
   );
 }
 
-/** Opens the page in a browser for as long as `work` takes, or the deadline. */
+/** Opens the page in a browser for as long as `work` takes, or the deadline, which says `what` was waited for; the browser is gone afterwards. */
 async function withPage<Result>(
   executablePath: string,
   origin: string,
+  what: string,
   work: (page: Page) => Promise<Result>,
 ): Promise<Result> {
-  const browser = await chromium.launch({ executablePath });
-  // A closed browser ends whatever is waited for.
-  const deadline = setTimeout(() => browser.close(), RUN_MS);
-  try {
+  const timeout = DEADLINE_MS;
+  await using browser = await chromium.launch({ executablePath, timeout });
+  return await withinDeadline(`${what} in Chromium`, async () => {
     const page = await browser.newPage();
-    page.setDefaultTimeout(RUN_MS);
-    await page.goto(origin);
+    await page.goto(origin, { timeout });
     return await work(page);
-  } finally {
-    clearTimeout(deadline);
-    await browser.close();
-  }
+  });
 }
 
 programTest(
@@ -87,7 +81,8 @@ programTest(
     const origin = `http://127.0.0.1:${server.addr.port}`;
     const requested: string[] = [];
     const reports: Record<string, Report> = {};
-    await withPage(executablePath, origin, async (page) => {
+    const what = "all tests of the core";
+    await withPage(executablePath, origin, what, async (page) => {
       page.on("request", (request) => requested.push(request.url()));
       for (const file of files) {
         reports[file] = await page.evaluate(async (path) => {
@@ -121,6 +116,7 @@ programTest(
     const found = await withPage(
       executablePath,
       origin,
+      "the core without WASM",
       (page) =>
         page.evaluate(async ([compiled, portable]) => {
           const atr = Uint8Array.of(0x3b, 0x80, 0x01, 0x81);

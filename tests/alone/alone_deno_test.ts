@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { runProgram } from "./programs.ts";
+import { runDeno } from "../../scripts/run_program.ts";
 import { testsInDeno } from "./suite.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 import { withoutPermission } from "./without_permission.ts";
@@ -34,15 +34,15 @@ Deno.test("without permission, the core reads an ATR and exchanges an APDU over 
 });
 
 Deno.test("without permission, Deno runs all tests of the core, and those that other hosts are given", async () => {
-  const run = await runProgram(Deno.execPath(), [
+  const { success, stdout, stderr } = await runDeno([
     "test",
     "--no-prompt",
     "--no-check",
     "--reporter=tap",
     TESTS,
   ]);
-  assert.ok(run?.success, run?.stdout);
-  const ran = [...run.stdout.matchAll(/^ok \d+ - (.*)$/gm)]
+  assert.ok(success, stdout + stderr);
+  const ran = [...stdout.matchAll(/^ok \d+ - (.*)$/gm)]
     .map(([, name]) => name)
     .filter((name) => !name.endsWith(" # SKIP"))
     .map((name) => name.replaceAll("\\#", "#"));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { runDeno, runProgram } from "../../scripts/run_program.ts";
 import type { Report } from "./collector.ts";
 import { type InstalledPackage, installPackage } from "./installed_package.ts";
-import { findNode, programTest, runProgram } from "./programs.ts";
+import { findNode, programTest } from "./programs.ts";
 import {
   assertAllPassed,
   bundledName,
@@ -71,8 +72,8 @@ Deno.test("the types of each entry of the npm package are found", async () => {
     entries.join("") + USER,
   );
   const args = ["check", "--node-modules-dir=manual", "user.ts"];
-  const check = await runProgram(Deno.execPath(), args, project.url);
-  assert.ok(check?.success, check?.stderr);
+  const { success, stderr } = await runDeno(args, { cwd: project.url });
+  assert.ok(success, stderr);
 });
 
 programTest(
@@ -92,10 +93,14 @@ programTest(
        }
        console.log(JSON.stringify(reports));`,
     );
-    const run = await runProgram(node, ["suite/main.mjs"], project.url);
-    assert.ok(run?.success, run?.stderr);
+    const { success, stdout, stderr } = await runProgram(
+      node,
+      ["suite/main.mjs"],
+      { cwd: project.url },
+    );
+    assert.ok(success, stderr);
     assertAllPassed(
-      JSON.parse(run.stdout) as Record<string, Report>,
+      JSON.parse(stdout) as Record<string, Report>,
       await testsInDeno(await project.folder("reference")),
     );
   },

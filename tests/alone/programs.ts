@@ -4,42 +4,24 @@
  * @module
  */
 
+import { type ProgramRun, runProgram } from "../../scripts/run_program.ts";
+
 const MIN_NODE = 20;
 const CHROMIUM_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser"];
-/** Deadline of a program run. */
-const RUN_MS = 60_000;
 
 /** Either the program's path, or why there is none and how to get it. */
 export type ProgramSearch =
   | { readonly path: string; readonly missing: null }
   | { readonly path: null; readonly missing: string };
 
-/** What a program wrote, or that it could not be started. */
-export interface ProgramRun {
-  success: boolean;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a program to its end; null when there is no such program. */
-export async function runProgram(
+/** Runs a program to its end; null when there is no such program. @throws {Error} at the deadline, naming what ran */
+export async function runIfThere(
   program: string,
   args: string[],
   cwd?: URL,
 ): Promise<ProgramRun | null> {
   try {
-    const { success, stdout, stderr } = await new Deno.Command(program, {
-      args,
-      cwd,
-      stdin: "null",
-      signal: AbortSignal.timeout(RUN_MS),
-    }).output();
-    const decoder = new TextDecoder();
-    return {
-      success,
-      stdout: decoder.decode(stdout),
-      stderr: decoder.decode(stderr),
-    };
+    return await runProgram(program, args, { cwd });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
@@ -48,9 +30,9 @@ export async function runProgram(
 
 /** Looks for Node in `PATH`. */
 export async function findNode(): Promise<ProgramSearch> {
-  const run = await runProgram("node", ["--version"]);
+  const run = await runIfThere("node", ["--version"]);
   if (run === null || !run.success) {
-    return absent("node: not installed; try: apt-get install nodejs");
+    return absent(`node: not installed; install Node ${MIN_NODE} or later`);
   }
   // Without Node, Deno answers to its name.
   const version = run.stdout.split("\n")[0];
@@ -65,7 +47,7 @@ export async function findNode(): Promise<ProgramSearch> {
 export async function findChromium(): Promise<ProgramSearch> {
   const wished = Deno.env.get("CHROMIUM");
   for (const path of wished === undefined ? CHROMIUM_PATHS : [wished]) {
-    const run = await runProgram(path, ["--version"]);
+    const run = await runIfThere(path, ["--version"]);
     if (run?.success) return { path, missing: null };
   }
   return absent("chromium: not installed; try: apt-get install chromium");
@@ -75,7 +57,9 @@ function absent(missing: string): ProgramSearch {
   return { path: null, missing };
 }
 
-const isRequired = Deno.env.get("SMARTCARD_REQUIRE_PROGRAMS") === "1";
+/** Whether a missing program is a failure: `SMARTCARD_REQUIRE_PROGRAMS` in the environment is 1. */
+export const PROGRAMS_REQUIRED: boolean =
+  Deno.env.get("SMARTCARD_REQUIRE_PROGRAMS") === "1";
 
 /** A test that needs a program: without it, it is ignored, or fails where programs are required. */
 export function programTest(
@@ -83,7 +67,7 @@ export function programTest(
   { path, missing }: ProgramSearch,
   run: (path: string) => Promise<void>,
 ): void {
-  const isSkipped = missing !== null && !isRequired;
+  const isSkipped = missing !== null && !PROGRAMS_REQUIRED;
   if (isSkipped) console.warn(`skipped: ${name}: ${missing}`);
   Deno.test({
     name,

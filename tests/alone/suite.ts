@@ -9,14 +9,14 @@ import assert from "node:assert/strict";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin, stop } from "esbuild";
+import { runDeno } from "../../scripts/run_program.ts";
 import type { Report } from "./collector.ts";
+import { TemporaryFolder } from "./temporary_folder.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const TESTS = new URL("../core/", import.meta.url);
 const COLLECTOR = fileURLToPath(new URL("./collector.ts", import.meta.url));
 const CORE_FOLDER = fileURLToPath(new URL("src/core/", ROOT));
-/** npm packages that a bundled test may contain. */
-const PACKAGES = ["assert", "fast-check"];
 
 /** Where a suite runs. */
 export type Host = "deno" | "node" | "browser";
@@ -38,32 +38,36 @@ export function bundledName(testFile: string): string {
   return testFile.replace(/\.ts$/, ".mjs");
 }
 
-/** Puts the packages where esbuild looks for them, in the versions of `deno.json`. */
-async function installPackages(folder: URL): Promise<void> {
-  const { imports } = JSON.parse(
+/** Puts the packages of `deno.json` where esbuild looks for them, as `deno.lock` has them; returns the folder. */
+async function installPackages(): Promise<string> {
+  const folder = new TemporaryFolder();
+  // The suites of a process share the packages; the folder goes when the process does.
+  addEventListener("unload", () => folder.remove());
+  const { imports, workspace } = JSON.parse(
     await Deno.readTextFile(new URL("deno.json", ROOT)),
-  ) as { imports: Record<string, string> };
-  await Deno.mkdir(folder);
+  ) as { imports: Record<string, string>; workspace: string[] };
+  // A frozen lock fits the whole workspace alone.
+  for (const member of workspace) {
+    const path = `${member}/deno.json`;
+    await Deno.mkdir(new URL(`${member}/`, folder.url), { recursive: true });
+    await Deno.copyFile(new URL(path, ROOT), new URL(path, folder.url));
+  }
   await Deno.writeTextFile(
-    new URL("deno.json", folder),
-    JSON.stringify({
-      nodeModulesDir: "auto",
-      imports: Object.fromEntries(
-        PACKAGES.map((name) => [name, imports[name]]),
-      ),
-    }),
+    new URL("deno.json", folder.url),
+    JSON.stringify({ nodeModulesDir: "auto", imports, workspace }),
   );
   await Deno.copyFile(
     new URL("deno.lock", ROOT),
-    new URL("deno.lock", folder),
+    new URL("deno.lock", folder.url),
   );
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["install"],
-    cwd: folder,
-    stdin: "null",
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  const { success, stderr } = await runDeno(["install", "--frozen"], {
+    cwd: folder.url,
+  });
+  assert.ok(success, stderr);
+  return fileURLToPath(new URL("node_modules/", folder.url));
 }
+
+let packages: Promise<string> | null = null;
 
 /** Each test file with the means to run it. */
 const entries: Plugin = {
@@ -128,8 +132,7 @@ export async function bundleSuite(
   host: Host,
   core: string,
 ): Promise<void> {
-  const packages = new URL("packages/", folder);
-  await installPackages(packages);
+  packages ??= installPackages();
   const isBrowser = host === "browser";
   try {
     await build({
@@ -143,7 +146,7 @@ export async function bundleSuite(
       format: "esm",
       platform: isBrowser ? "browser" : "node",
       target: "es2022",
-      nodePaths: [fileURLToPath(new URL("node_modules/", packages))],
+      nodePaths: [await packages],
       inject: [COLLECTOR],
       define: {
         "Deno.test": "suiteTest",

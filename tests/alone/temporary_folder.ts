@@ -25,6 +25,11 @@ export class TemporaryFolder implements AsyncDisposable {
     return url;
   }
 
+  /** Removes it at once, for the end of a process, where nothing can be awaited. */
+  remove(): void {
+    Deno.removeSync(this.url, { recursive: true });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.url, { recursive: true });
   }

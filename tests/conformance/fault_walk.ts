@@ -46,8 +46,12 @@ export const WALK_DEPTH = 10;
 /** Blocks of the reader for one command, at most; the longest paths of ten faults have 27. */
 const MOST_BLOCKS = 40;
 
-/** Faults that can spend all three transmissions of a block (rules 7.4.1, 7.4.2); fewer are repaired, by RESYNCH if need be. */
-const UNREPAIRED_FAULTS = 3;
+/**
+ * Fewest faults that may end in an error. Three can spend all three transmissions of a
+ * block (rules 7.4.1, 7.4.2); fewer are repaired, by RESYNCH if need be, which two can
+ * bring about.
+ */
+const UNREPAIRED_FAULTS = { repeat: 3, report: 2 };
 
 const NO_FAULTS = new Uint8Array(0);
 
@@ -197,7 +201,7 @@ export class FaultWalk implements Disposable {
     let faults = 0;
     for (let i = 0; i < used; i++) if (this.#digits[i] !== 0) faults++;
     totals.fewestFaults = Math.min(totals.fewestFaults, faults);
-    if (faults < UNREPAIRED_FAULTS && this.#shape.afterResynch === "repeat") {
+    if (faults < UNREPAIRED_FAULTS[this.#shape.afterResynch]) {
       this.#break(`${faults} faults are not repaired`);
     }
   }

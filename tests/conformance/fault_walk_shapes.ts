@@ -38,15 +38,17 @@ const LOWERED_IFSC = 3;
 const ANNOUNCED_IFSD = 5;
 const DEFAULT_IFSD = 32;
 
+/** I-blocks each way, at most. */
+const MOST = 3;
+
 /** Every command length, response length and variant. */
 export function allShapes(
   afterResynch: "repeat" | "report",
   duplicate: "joined" | "apart",
-  most = 3,
 ): WalkShape[] {
   const shapes: WalkShape[] = [];
-  for (let commandBlocks = 1; commandBlocks <= most; commandBlocks++) {
-    for (let responseBlocks = 1; responseBlocks <= most; responseBlocks++) {
+  for (let commandBlocks = 1; commandBlocks <= MOST; commandBlocks++) {
+    for (let responseBlocks = 1; responseBlocks <= MOST; responseBlocks++) {
       for (const variant of VARIANTS) {
         shapes.push({
           commandBlocks,

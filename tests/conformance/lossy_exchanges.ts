@@ -12,9 +12,9 @@ import {
   MACHINE_TRANSFER,
   machineErrorName,
 } from "../../src/core/mod.ts";
+import { Random } from "../fuzz/random.ts";
 import { LossyDirection, type Trace } from "./lossy_exchanges_link.ts";
 import {
-  Draw,
   drawFaultRate,
   drawLength,
   drawSetup,
@@ -33,6 +33,9 @@ import { TwoWayReader } from "./t1_two_ways.ts";
 
 /** Longest command and response, in bytes. */
 const MOST_BYTES = 600;
+
+/** Pairs that break an invariant before no more are run. */
+export const MOST_FLAWS = 20;
 
 /** What came out of the exchanges. */
 export class LossyTotals {
@@ -55,7 +58,7 @@ class LossyPair {
   readonly #seed: number;
   readonly #totals: LossyTotals;
   readonly #trace: Trace | null;
-  readonly #draw: Draw;
+  readonly #random: Random;
   readonly #setup: LossySetup;
   readonly #reader: TwoWayReader;
   readonly #application = new WatchedApplication();
@@ -74,15 +77,15 @@ class LossyPair {
     this.#seed = seed;
     this.#totals = totals;
     this.#trace = trace;
-    this.#draw = new Draw(seed);
-    this.#setup = drawSetup(this.#draw);
+    this.#random = new Random(seed);
+    this.#setup = drawSetup(this.#random);
     const { card } = this.#setup;
     trace?.(JSON.stringify(this.#setup));
     this.#reader = reader;
     reader.reset(this.#setup.reader);
     const edc = card.edc ?? "LRC";
-    this.#toCard = new LossyDirection(this.#draw, edc, ">", trace);
-    this.#toReader = new LossyDirection(this.#draw, edc, "<", trace);
+    this.#toCard = new LossyDirection(this.#random, edc, ">", trace);
+    this.#toReader = new LossyDirection(this.#random, edc, "<", trace);
     this.#card = new T1Endpoint(
       this.#application,
       (block) => this.#fromCard(block),
@@ -98,16 +101,20 @@ class LossyPair {
 
   #exchange(number: number): void {
     const command = new WatchedCommand(
-      drawLength(this.#draw, 1, MOST_BYTES),
-      drawLength(this.#draw, 2, MOST_BYTES),
+      drawLength(this.#random, 1, MOST_BYTES),
+      drawLength(this.#random, 2, MOST_BYTES),
       number,
     );
-    const faultRate = drawFaultRate(this.#draw);
+    const faultRate = drawFaultRate(this.#random);
     this.#toCard.faultRate = this.#toReader.faultRate = faultRate;
     this.#trace?.(`# command ${number}, ${faultRate} faults in 1000 blocks`);
-    const event = this.#transceive(command);
-    this.#trace?.(`= ${machineErrorName(event)}`);
-    this.#count(event);
+    let event: number | null = null;
+    try {
+      event = this.#transceive(command);
+      this.#trace?.(`= ${machineErrorName(event)}`);
+    } finally {
+      this.#count(event);
+    }
     const flaw = flawOf(
       event,
       this.#reader,
@@ -182,13 +189,14 @@ class LossyPair {
     this.#watch.reset();
   }
 
-  #count(event: number): void {
+  /** @param event null where the command came to no end */
+  #count(event: number | null): void {
     const totals = this.#totals;
     totals.exchanges++;
     totals.longest = Math.max(totals.longest, this.#watch.blocks);
     totals.mostRuns = Math.max(totals.mostRuns, this.#application.runs);
     if (event === MACHINE_DONE) totals.right++;
-    else {
+    else if (event !== null) {
       const name = machineErrorName(event);
       totals.errors.set(name, (totals.errors.get(name) ?? 0) + 1);
     }
@@ -200,7 +208,8 @@ class LossyPair {
 }
 
 /**
- * Runs pairs until that many commands are exchanged.
+ * Runs pairs until that many commands are exchanged, or {@linkcode MOST_FLAWS} pairs
+ * have broken an invariant.
  *
  * @param progress is called after each pair
  * @returns what came out, and of each pair that broke an invariant, how to see it again
@@ -212,11 +221,11 @@ export function lossyExchanges(
 ): { totals: LossyTotals; flaws: string[] } {
   const totals = new LossyTotals();
   const flaws: string[] = [];
-  const seeds = new Draw(seed);
+  const seeds = new Random(seed);
   using reader = new TwoWayReader();
-  while (totals.exchanges < exchanges) {
+  while (totals.exchanges < exchanges && flaws.length < MOST_FLAWS) {
     try {
-      new LossyPair(seeds.word(), reader, totals, null).run();
+      new LossyPair(seeds.next(), reader, totals, null).run();
     } catch (error) {
       if (!(error instanceof BrokenInvariant)) throw error;
       flaws.push(error.message);

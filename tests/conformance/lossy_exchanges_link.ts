@@ -27,7 +27,7 @@ import {
   type Edc,
   type EdcKind,
 } from "../../src/cards/mod.ts";
-import type { Draw } from "./lossy_exchanges_setup.ts";
+import type { Random } from "../fuzz/random.ts";
 
 /** Takes the lines of a transcript. */
 export type Trace = (line: string) => void;
@@ -66,7 +66,7 @@ const CHECKS: Readonly<Record<EdcKind, readonly Edc[]>> = {
 export class LossyDirection {
   /** How often a block is damaged, in parts of a thousand. */
   faultRate = 0;
-  readonly #draw: Draw;
+  readonly #random: Random;
   readonly #checks: readonly Edc[];
   readonly #sign: string;
   readonly #trace: Trace | null;
@@ -74,8 +74,13 @@ export class LossyDirection {
   #round = 0;
 
   /** `sign` begins the lines of the transcript. */
-  constructor(draw: Draw, edc: EdcKind, sign: string, trace: Trace | null) {
-    this.#draw = draw;
+  constructor(
+    random: Random,
+    edc: EdcKind,
+    sign: string,
+    trace: Trace | null,
+  ) {
+    this.#random = random;
     this.#checks = CHECKS[edc];
     this.#sign = sign;
     this.#trace = trace;
@@ -88,8 +93,10 @@ export class LossyDirection {
 
   /** Sends a block. */
   send(block: Uint8Array): void {
-    const draw = this.#draw;
-    const fault = draw.below(1000) < this.faultRate ? draw.of(FAULTS) : "";
+    const random = this.#random;
+    const fault = random.below(1000) < this.faultRate
+      ? random.pick(FAULTS)
+      : "";
     this.#trace?.(`${this.#sign} ${toHex(block, " ")} ${fault}`);
     switch (fault) {
       case "dropped":
@@ -100,14 +107,14 @@ export class LossyDirection {
         return this.#put(Uint8Array.of(...block, ...block), false);
       case "cut":
         return this.#put(
-          block.slice(0, draw.within(1, block.length - 1)),
+          block.slice(0, random.within(1, block.length - 1)),
           false,
         );
       case "late":
-        return this.#put(block.slice(), true, draw.within(1, MOST_LATE));
+        return this.#put(block.slice(), true, random.within(1, MOST_LATE));
       case "twice":
         this.#put(block.slice(), true);
-        return this.#put(block.slice(), true, draw.below(2));
+        return this.#put(block.slice(), true, random.below(2));
       default:
         return this.#put(block.slice(), true);
     }
@@ -147,7 +154,7 @@ export class LossyDirection {
   /** Several pieces that meet may merge, or the first one drowns the others; null: neither. */
   #mixed(pieces: readonly Piece[]): readonly Uint8Array[] | null {
     if (pieces.length === 1) return null;
-    switch (this.#draw.below(3)) {
+    switch (this.#random.below(3)) {
       case 0:
         return [this.#heard(pieces[0])];
       case 1: {
@@ -163,11 +170,13 @@ export class LossyDirection {
 
   /** One to four bits or bytes are wrong. */
   #corrupted(block: Uint8Array): Uint8Array {
-    const draw = this.#draw;
+    const random = this.#random;
     const bytes = block.slice();
-    for (let left = draw.within(1, 4); left > 0; left--) {
-      const change = draw.oneIn(2) ? 1 << draw.below(8) : draw.within(1, 255);
-      bytes[draw.below(bytes.length)] ^= change;
+    for (let left = random.within(1, 4); left > 0; left--) {
+      const change = random.oneIn(2)
+        ? 1 << random.below(8)
+        : random.within(1, 255);
+      bytes[random.below(bytes.length)] ^= change;
     }
     return bytes;
   }
@@ -175,7 +184,7 @@ export class LossyDirection {
   /** What the receiver gets; damage that no check would show is drawn again. */
   #heard({ bytes, isIntact }: Piece): Uint8Array {
     while (!isIntact && this.#checks.some((edc) => isSound(bytes, edc))) {
-      bytes[bytes.length - 1] ^= this.#draw.within(1, 255);
+      bytes[bytes.length - 1] ^= this.#random.within(1, 255);
     }
     if (this.#trace !== null && !(isIntact && this.#pieces.length === 0)) {
       this.#trace(`${this.#sign}${this.#sign} ${toHex(bytes, " ")}`);

@@ -10,50 +10,8 @@ import type {
   T1EndpointOptions,
 } from "../../src/cards/mod.ts";
 import type { CrcVariant, T1Options } from "../../src/core/mod.ts";
+import type { Random } from "../fuzz/random.ts";
 import type { WatchedCommand } from "./t1_pair.ts";
-
-/** Numbers that a seed determines (xorshift with 32 bits of state). */
-export class Draw {
-  #state: number;
-
-  /** Any 32 bits are a seed. */
-  constructor(seed: number) {
-    // Neighbouring seeds begin far apart, and 0 would stay 0.
-    this.#state = Math.imul(seed ^ seed >>> 15, 0x85ebca6b) ^ 0x9e3779b9 ||
-      1;
-    for (let i = 0; i < 4; i++) this.word();
-  }
-
-  /** 32 bits, not negative. */
-  word(): number {
-    let x = this.#state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x;
-    return x >>> 0;
-  }
-
-  /** 0 to `limit` - 1. */
-  below(limit: number): number {
-    return Math.floor(this.word() / 0x100000000 * limit);
-  }
-
-  /** `low` to `high`. */
-  within(low: number, high: number): number {
-    return low + this.below(high - low + 1);
-  }
-
-  /** True once in so many times. */
-  oneIn(count: number): boolean {
-    return this.below(count) === 0;
-  }
-
-  /** One of these. */
-  of<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)];
-  }
-}
 
 /** The names that reader and card have for the readings of the CRC. */
 const CRC_NAMES: readonly (readonly [CrcVariant, CardCrcVariant])[] = [
@@ -81,35 +39,35 @@ export interface LossySetup {
   readonly leastIfsc: number;
 }
 
-function drawIfs(draw: Draw): number {
-  return draw.within(1, draw.oneIn(2) ? 254 : 16);
+function drawIfs(random: Random): number {
+  return random.within(1, random.oneIn(2) ? 254 : 16);
 }
 
-function drawRequests(draw: Draw): T1CardRequest[] {
-  const count = draw.oneIn(2) ? 0 : draw.within(1, 5);
+function drawRequests(random: Random): T1CardRequest[] {
+  const count = random.oneIn(2) ? 0 : random.within(1, 5);
   return Array.from({ length: count }, () => {
-    const turn = draw.below(TURNS);
-    return draw.oneIn(2)
-      ? { turn, request: "wtx", value: draw.within(1, 255) }
-      : { turn, request: "ifs", value: drawIfs(draw) };
+    const turn = random.below(TURNS);
+    return random.oneIn(2)
+      ? { turn, request: "wtx", value: random.within(1, 255) }
+      : { turn, request: "ifs", value: drawIfs(random) };
   });
 }
 
-/** Draws two ends. */
-export function drawSetup(draw: Draw): LossySetup {
-  const edc = draw.of(["LRC", "CRC"] as const);
-  const [readersCrc, crcVariant] = draw.of(CRC_NAMES);
-  const ifscBytes = drawIfs(draw);
-  const requests = drawRequests(draw);
+/** Draws two ends that fit together. */
+export function drawSetup(random: Random): LossySetup {
+  const edc = random.pick(["LRC", "CRC"] as const);
+  const [readersCrc, crcVariant] = random.pick(CRC_NAMES);
+  const ifscBytes = drawIfs(random);
+  const requests = drawRequests(random);
   const reader: T1Options = {
     ifscBytes,
     edc,
-    crcVariant: draw.oneIn(4) ? "auto" : readersCrc,
-    afterResynch: draw.oneIn(3) ? "report" : "repeat",
+    crcVariant: random.oneIn(4) ? "auto" : readersCrc,
+    afterResynch: random.oneIn(3) ? "report" : "repeat",
   };
-  if (!draw.oneIn(3)) reader.ifsdBytes = drawIfs(draw);
-  const wtx = draw.oneIn(6)
-    ? { multiplier: draw.within(1, 255), times: draw.within(1, 3) }
+  if (!random.oneIn(3)) reader.ifsdBytes = drawIfs(random);
+  const wtx = random.oneIn(6)
+    ? { multiplier: random.within(1, 255), times: random.within(1, 3) }
     : undefined;
   const asked = requests.flatMap(({ request, value = 0 }) =>
     request === "ifs" ? [value] : []
@@ -124,7 +82,7 @@ export function drawSetup(draw: Draw): LossySetup {
       wtx,
       incompleteBlocks: "answer",
     },
-    commands: draw.within(1, 16),
+    commands: random.within(1, 16),
     leastIfsc: Math.min(ifscBytes, ...asked),
   };
 }
@@ -142,11 +100,11 @@ export function mostBlocks(
 }
 
 /** Draws a length of `low` to `high` bytes, mostly a small one. */
-export function drawLength(draw: Draw, low: number, high: number): number {
-  return draw.within(low, draw.of([12, 12, 60, 60, high]));
+export function drawLength(random: Random, low: number, high: number): number {
+  return random.within(low, random.pick([12, 12, 60, 60, high]));
 }
 
 /** Draws how often a block is damaged: parts of a thousand, from none to very high. */
-export function drawFaultRate(draw: Draw): number {
-  return draw.of([0, 0, 10, 50, 150, 300, 600]);
+export function drawFaultRate(random: Random): number {
+  return random.pick([0, 0, 10, 50, 150, 300, 600]);
 }

@@ -1,8 +1,10 @@
 // Invariant: over a link that damages, loses, repeats and delays blocks, whatever the sizes, checks and requests, a T=1 command is answered exactly rightly or an error is told; without faults it is answered.
 import assert from "node:assert/strict";
-import { lossyExchanges, replayPair } from "./lossy_exchanges.ts";
+import { MACHINE_TRANSFER } from "../../src/core/mod.ts";
+import { lossyExchanges, MOST_FLAWS, replayPair } from "./lossy_exchanges.ts";
 import { LossyDirection } from "./lossy_exchanges_link.ts";
-import { Draw } from "./lossy_exchanges_setup.ts";
+import { Random } from "../fuzz/random.ts";
+import { TwoWayReader } from "./t1_two_ways.ts";
 
 /** `lossy_exchanges_main.ts` runs a million. */
 const SHORT_EXCHANGES = 20_000;
@@ -29,7 +31,7 @@ Deno.test("T=1 lossy exchanges: a seed determines everything", () => {
 });
 
 Deno.test("T=1 lossy exchanges: no damage is overlooked and no block overtakes another", () => {
-  const direction = new LossyDirection(new Draw(SEED), "LRC", ">", null);
+  const direction = new LossyDirection(new Random(SEED), "LRC", ">", null);
   direction.faultRate = 500;
   let newest = 0;
   let received = 0;
@@ -45,4 +47,20 @@ Deno.test("T=1 lossy exchanges: no damage is overlooked and no block overtakes a
     }
   }
   assert.ok(received > 128, `${received} blocks received`);
+});
+
+Deno.test("T=1 lossy exchanges: where every command breaks an invariant, they end all the same", () => {
+  const { digest } = TwoWayReader.prototype;
+  // A reader that sends its first block again and again.
+  TwoWayReader.prototype.digest = () => MACHINE_TRANSFER;
+  try {
+    const { totals, flaws } = lossyExchanges(SEED, SHORT_EXCHANGES);
+    assert.equal(flaws.length, MOST_FLAWS);
+    assert.match(flaws[0], /^the reader sends a block a fourth time: replay/);
+    assert.equal(totals.exchanges, MOST_FLAWS);
+    assert.equal(totals.right + totals.errors.size, 0);
+    assert.equal(totals.longest, 4);
+  } finally {
+    TwoWayReader.prototype.digest = digest;
+  }
 });

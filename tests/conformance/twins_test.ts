@@ -7,6 +7,8 @@ import {
   ATR_ROW_WORDS,
   COMMAND,
   CRC_VARIANTS,
+  EDC_CRC,
+  EDC_LRC,
   RECEIVE,
   RESPONSE,
   RESULT,
@@ -18,60 +20,26 @@ import {
   T0A_W_RESPONSE_LENGTH,
   T1_W_ANNOUNCED,
 } from "../../core-as/abi.ts";
-import { fromHex, toHex } from "../../src/bytes.ts";
-import type { Core, CoreExports } from "../../src/core/mod.ts";
-import { bothCores, SEED } from "../core/cores.ts";
-import { Random } from "../fuzz/random.ts";
+import { toHex } from "../../src/bytes.ts";
+import { SEED } from "../core/cores.ts";
 import { DuelInput } from "../core/duel_input.ts";
 import { cardAnswer } from "../core/duel_t1_card.ts";
-import { blockCheck } from "../oracle/crc.ts";
-import sample from "../data/atr-sample.json" with { type: "json" };
+import { type BlockCheck, blockCheck } from "../oracle/crc.ts";
+import {
+  anyAtr,
+  both,
+  clear,
+  cores,
+  put,
+  random,
+  randomBytes,
+  same,
+} from "./twins.ts";
 
-const [wasm, twin] = bothCores();
-const cores = [wasm, twin];
-const random = new Random(SEED);
-const realAtrs = (sample as { atrs: { atr: string }[] }).atrs.map(({ atr }) =>
-  fromHex(atr)
-);
 const HANDLE = 7;
-const SLOT = wasm.exports.slot(HANDLE);
+const [{ bytes: memory, words, exports: { slot } }] = cores;
+const SLOT = slot(HANDLE);
 let inputs = 0;
-
-function same(from: number, bytes: number, what: () => string): void {
-  const end = (from + bytes + 3) >> 2;
-  for (let word = from >> 2; word < end; word++) {
-    if (wasm.words[word] !== twin.words[word]) {
-      assert.fail(`${what()}: memory differs at ${word * 4}`);
-    }
-  }
-}
-
-/** Calls both; the codes have to be the same. */
-function both(call: (exports: CoreExports) => number, what: () => string) {
-  const codes = cores.map(({ exports }) => call(exports));
-  if (codes[0] !== codes[1]) assert.fail(`${what()}: ${codes.join(" or ")}`);
-  return codes[0];
-}
-
-function put(bytes: ArrayLike<number>, at: number): void {
-  for (const core of cores) core.bytes.set(bytes, at);
-}
-
-function randomBytes(length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = random.next();
-  return bytes;
-}
-
-/** A real ATR with up to three bytes changed, or anything. */
-function anyAtr(): Uint8Array {
-  if (random.chance(0.3)) return randomBytes(random.below(40));
-  const atr = random.pick(realAtrs).slice();
-  for (let i = random.below(4); i > 0; i--) {
-    atr[random.below(atr.length)] = random.next();
-  }
-  return atr.subarray(0, random.chance(0.1) ? random.below(40) : undefined);
-}
 
 Deno.test("ATRs", () => {
   for (let batch = 0; batch < 800; batch++) {
@@ -85,9 +53,16 @@ Deno.test("ATRs", () => {
     both(({ atr_batch }) => atr_batch(at - SCRATCH), () => `batch ${batch}`);
     inputs += ATR_BATCH;
     same(SCRATCH_2, 4 * ATR_ROW_WORDS * ATR_BATCH, () => `batch ${batch}`);
-    const length = random.below(40);
-    both(({ atr_parse }) => atr_parse(length), () => "atr_parse");
-    both(({ atr_emv }) => atr_emv(batch & 1), () => "atr_emv");
+  }
+  for (let i = 0; i < 20_000; i++) {
+    const atr = anyAtr();
+    put(atr, SCRATCH);
+    const what = () => toHex(atr);
+    both(({ atr_parse }) => atr_parse(atr.length), what);
+    same(RESULT, 4 * ATR_ROW_WORDS, what);
+    both(({ atr_emv }) => atr_emv(i & 1), what);
+    same(RESULT, 4 * ATR_ROW_WORDS, what);
+    inputs++;
   }
 });
 
@@ -115,7 +90,7 @@ Deno.test("PPS, check bytes, times and choices", () => {
       () => toHex(pps),
     );
     same(SCRATCH, length, () => toHex(pps));
-    const response = wasm.bytes.slice(SCRATCH, SCRATCH + length);
+    const response = memory.slice(SCRATCH, SCRATCH + length);
     if (random.chance(0.7)) response[random.below(length)] ^= random.below(256);
     put(response, SCRATCH_2);
     both(({ pps_check }) => pps_check(length), () => toHex(response));
@@ -160,21 +135,28 @@ Deno.test("PPS, check bytes, times and choices", () => {
   }
 });
 
-function clearSlot(core: Core): void {
-  core.bytes.fill(0, SLOT, SLOT + SLOT_BYTES);
-}
+/** The CRC's variants in the order of their numbers. */
+const CRCS: readonly BlockCheck[] = [
+  "13239",
+  "no-complement",
+  "arc-faulty",
+  "arc",
+  "zero-start",
+];
 
 Deno.test("T=1: blocks", () => {
-  cores.forEach(clearSlot);
-  const checks = ["LRC", "13239", "no-complement"] as const;
+  clear(SLOT, SLOT_BYTES);
   let before = new Uint8Array(0);
   for (let blocks = 0; blocks < 200_000;) {
-    const crc = random.below(3) - 1;
-    const check = checks[crc + 1];
+    const edc = random.chance(0.3) ? EDC_LRC : EDC_CRC;
+    const variant = random.below(CRC_VARIANTS);
+    const check = edc === EDC_LRC ? "LRC" : CRCS[variant];
+    // A negative variant has to be found out.
+    const told = random.chance(0.3) ? -1 : variant;
     const [ifsc, ifsd] = [1 + random.below(32), random.pick([0, 32, 254])];
     const flags = random.below(8);
     for (const { exports } of cores) {
-      exports.t1_reset(HANDLE, ifsc, ifsd, crc < 0 ? 0 : 1, crc, flags, 9);
+      exports.t1_reset(HANDLE, ifsc, ifsd, edc, told, flags, 9);
     }
     const command = randomBytes(1 + random.below(60));
     put(command, SLOT + COMMAND);
@@ -188,10 +170,10 @@ Deno.test("T=1: blocks", () => {
       : 0;
     const inOneCall = random.chance(0.5);
     while (length > 0 && !input.isOver) {
-      const sent = wasm.bytes.slice(SLOT + SEND, SLOT + SEND + length);
+      const sent = memory.slice(SLOT + SEND, SLOT + SEND + length);
       const answer = cardAnswer(input.byte(), input, {
         sent,
-        expected: wasm.words[(SLOT >> 2) + 4],
+        expected: words[(SLOT >> 2) + 4],
         before,
         nad: 0,
         seal: (body) => Uint8Array.of(...body, ...blockCheck(check, body)),
@@ -220,7 +202,7 @@ Deno.test("T=1: blocks", () => {
 });
 
 Deno.test("T=0: pieces, and TPDUs of APDUs", () => {
-  cores.forEach(clearSlot);
+  clear(SLOT, SLOT_BYTES);
   const state = (T0A_W_RESPONSE_LENGTH + 1) * 4 + 256;
   for (let pieces = 0; pieces < 100_000;) {
     const tpdu = randomBytes(5 + (random.chance(0.5) ? random.below(20) : 0));

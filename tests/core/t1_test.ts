@@ -15,7 +15,6 @@ import moreData from "../data/t1-more-scenarios.json" with { type: "json" };
 import rulesData from "../data/t1-rules-scenarios.json" with { type: "json" };
 import data from "../data/t1-scenarios.json" with { type: "json" };
 import { eachCore, SEED } from "./cores.ts";
-import { crcByDefinition } from "./crc_definition.ts";
 import { blockCheck } from "../oracle/crc.ts";
 import { block, play, session } from "./t1_script.ts";
 
@@ -51,8 +50,8 @@ function withCrc(hex: string): string {
   if (bytes.length > 4 + bytes[2]) return hex + "00";
   const body = bytes.subarray(0, bytes.length - 1);
   const isRight = lrc(bytes) === 0;
-  const check = crcByDefinition(body, 0x8408, 0xffff) ^ (isRight ? 0 : 1);
-  return toHex(body) + toHex(Uint8Array.of(check >> 8, check & 0xff));
+  const [first, second] = blockCheck("no-complement", body);
+  return toHex(body) + toHex(Uint8Array.of(first, second ^ (isRight ? 0 : 1)));
 }
 
 function sealedWithCrc(scenario: Scenario): Scenario {

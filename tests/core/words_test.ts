@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as abi from "../../core-as/abi.ts";
 import {
   ATR_PROBLEM_BITS,
+  checkPpsResponse,
   describeAtrProblem,
   describeMachineError,
   MACHINE_ERRORS,
@@ -78,4 +79,32 @@ Deno.test("what EMV rejects in an ATR", () => {
   const accepted = parseAtr(fine, { emv: "cold" });
   assert.deepEqual(accepted.problems, []);
   assert.equal(accepted.accepted, true);
+});
+
+/** A response to the proposal FF 11 96 78 for each rule that one can break; every check byte but one is right. */
+const PPS_RESPONSES: Readonly<Record<string, string>> = {
+  LENGTH: "FF11967800",
+  PPSS: "FE119679",
+  PCK: "FF119679",
+  PROTOCOL: "FF12967B",
+  RFU: "FF9196F8",
+  NOT_ASKED: "FF31960058",
+  VALUE: "FF11957B",
+};
+
+Deno.test("what breaks the rules of PPS", () => {
+  const codes = constants("PPS_E_");
+  const names = codes.map(([name]) => name.slice("PPS_E_".length));
+  assert.deepEqual(Object.keys(PPS_RESPONSES).sort(), names.sort());
+  const request = fromHex("FF119678");
+  const sentences = new Set<string>();
+  for (const [name, hex] of Object.entries(PPS_RESPONSES)) {
+    const { code, problem } = checkPpsResponse(request, fromHex(hex));
+    assert.equal(code, name, hex);
+    assert.match(problem ?? "", / /, name);
+    sentences.add(problem ?? "");
+  }
+  assert.equal(sentences.size, codes.length);
+  const { code, problem } = checkPpsResponse(request, request);
+  assert.deepEqual([code, problem], [null, null]);
 });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { AssertionError } from "node:assert";
+import { differenceOf, withoutNumbers } from "./difference.ts";
 import { hashText } from "./random.ts";
 
 /** An input that makes a target's run throw. */
@@ -34,30 +36,50 @@ export function errorText(thrown: unknown): string {
   return String(thrown).slice(0, MAX_ERROR_TEXT);
 }
 
-/** Numbers and bytes, decimal or hexadecimal; lower-case letters alone are a word. */
-const NUMBER =
-  /\b(?:0[xX][0-9a-fA-F]+|[0-9A-F]{2,}|[0-9a-fA-F]*\d[0-9a-fA-F]*)\b|\d+/g;
-const NUMBERS_IN_A_ROW = /#(?:[\s,:]*#)+/g;
 /** The innermost place in a stack that is code of the project. */
 const PLACE = /([^/\s(]+\.ts:\d+):\d+\)?$|(wasm-function\[\d+\])/m;
+/** Where a stack leads through the duels of core and oracle. */
+const DUEL = /(duel_\w+\.ts:\d+):\d+\)?$/gm;
+
+/** Assertions that compare two values. */
+const COMPARISONS: ReadonlySet<string> = new Set([
+  "strictEqual",
+  "deepStrictEqual",
+]);
 
 /**
- * The class of what was thrown: the first line of its text, a "#" for its numbers. Where
- * the text is the same for every cause (an assertion without a message, a trap of WASM),
- * the place it came from besides.
+ * The class of what was thrown: in which way two values differ that should be the
+ * same, or else the first line of its text with "#" for its numbers; and the way it
+ * came through the duels. Where the text is the same for every cause (a trap of WASM,
+ * an assertion without a message), the place besides.
  */
 export function errorClass(thrown: unknown): string {
-  const [firstLine] = errorText(thrown).split("\n", 1);
-  const said = firstLine.replace(NUMBER, "#").replace(NUMBERS_IN_A_ROW, "#");
-  if (!saysLittle(thrown)) return said;
-  const place = thrown.stack?.match(PLACE);
-  return place ? `${said} at ${place[1] ?? place[2]}` : said;
+  const places = placesOf(thrown);
+  const said = wordsOf(thrown);
+  return places.length > 0 ? `${said} at ${places.join(" < ")}` : said;
 }
 
-function saysLittle(thrown: unknown): thrown is Error {
-  return thrown instanceof WebAssembly.RuntimeError ||
-    (thrown instanceof Error && "generatedMessage" in thrown &&
-      thrown.generatedMessage === true);
+function wordsOf(thrown: unknown): string {
+  if (
+    thrown instanceof AssertionError && COMPARISONS.has(thrown.operator)
+  ) {
+    return `${thrown.name}: ${differenceOf(thrown.actual, thrown.expected)}`;
+  }
+  const [firstLine] = errorText(thrown).split("\n", 1);
+  return withoutNumbers(firstLine);
+}
+
+function placesOf(thrown: unknown): string[] {
+  if (!(thrown instanceof Error)) return [];
+  const stack = thrown.stack ?? "";
+  const duel = Array.from(stack.matchAll(DUEL), ([, place]) => place);
+  const [, line, wasm] = PLACE.exec(stack) ?? [];
+  const innermost = line ?? wasm;
+  const isKnown = innermost === undefined || duel.includes(innermost);
+  const tells = thrown instanceof AssertionError
+    ? !thrown.generatedMessage && !COMPARISONS.has(thrown.operator)
+    : !(thrown instanceof WebAssembly.RuntimeError);
+  return isKnown || tells ? duel : [innermost, ...duel];
 }
 
 /** The name of a finding's reproducer: another run that finds the same writes the same file. */

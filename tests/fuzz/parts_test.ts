@@ -35,6 +35,9 @@ Deno.test("the generator repeats itself for a seed and a stream, and is even", (
   assert.ok(counts.every((count) => count > 850 && count < 1150), `${counts}`);
   assert.ok(yes > 2300 && yes < 2700, `${yes}`);
   assert.equal(random.below(0), 0);
+  const within = Array.from({ length: 200 }, () => random.within(3, 6));
+  assert.deepEqual([...new Set(within)].sort(), [3, 4, 5, 6]);
+  assert.ok(random.oneIn(1));
   assert.equal(random.pick(["only"]), "only");
   assert.throws(() => random.pick([]), RangeError);
 });

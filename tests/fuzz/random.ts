@@ -46,6 +46,11 @@ export class Random {
     return Math.floor(this.next() * n / 0x1_0000_0000);
   }
 
+  /** An integer `low` to `high`. */
+  within(low: number, high: number): number {
+    return low + this.below(high - low + 1);
+  }
+
   /** An integer 0..n-1 where small ones are likelier than large ones; 0 when `n` is 0. */
   belowSkewed(n: number): number {
     return this.below(this.below(n) + 1);
@@ -55,6 +60,11 @@ export class Random {
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new RangeError("Cannot pick: no items");
     return items[this.below(items.length)];
+  }
+
+  /** True once in `count` times. */
+  oneIn(count: number): boolean {
+    return this.below(count) === 0;
   }
 
   /** True with probability `p`, 0..1. */
