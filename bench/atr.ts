@@ -17,10 +17,12 @@ import {
 } from "../src/core/mod.ts";
 import sample from "../tests/data/atr-sample.json" with { type: "json" };
 import { NativeAtrParser } from "./atr_native.ts";
+import { goalOf } from "./goals.ts";
 import { type Contender, synchronous } from "./harness.ts";
 import { compiler } from "./native.ts";
 import { measureRows, type Report, type Rival, type Work } from "./results.ts";
 import { parseAtrPlain } from "./rivals/atr_plain.ts";
+import type { Goal } from "./targets.ts";
 
 const GROUP = "ATR";
 const ATRS: readonly Uint8Array[] = sample.atrs.map(({ atr }) => fromHex(atr));
@@ -43,40 +45,43 @@ export async function benchAtr(report: Report): Promise<void> {
   const work = (
     work: string,
     ours: Contender,
-    rivals: readonly (Rival | undefined)[],
+    rivals: readonly Rival[],
     inARow = 1,
   ): Work => ({
     group: GROUP,
     work,
     ours,
-    rivals: rivals.filter((rival) => rival !== undefined),
+    rivals,
     operations: ATRS.length * inARow,
   });
-  const batch = native?.batch();
+  const inC = (contender?: Contender, goal?: Goal): Rival[] =>
+    contender === undefined ? [] : [{ contender, goal }];
+  const atOnce = `read ${ATRS.length} real ATRs at once, per ATR`;
+  const each = `read an ATR, mean of ${ATRS.length} real ones`;
   const works = [
     work(
-      `read ${ATRS.length} real ATRs at once, per ATR`,
+      atOnce,
       batchContender(packed),
-      [batch && { ...batch, goal: { measure: "share", limit: 1.3 } }],
+      inC(native?.batch(), goalOf(GROUP, atOnce, "share")),
     ),
     work(
-      `read an ATR, mean of ${ATRS.length} real ones`,
+      each,
       objectContender("parseAtr, a new object", parseAtr),
       [
         {
-          ...objectContender(
+          contender: objectContender(
             "TypeScript, the usual way, without WASM: an equal object",
             parseAtrPlain,
           ),
-          goal: { measure: "share", limit: 2 },
+          goal: goalOf(GROUP, each, "share"),
         },
-        native?.single(1),
+        ...inC(native?.single(1)),
       ],
     ),
     work(
       `judge an ATR in memory, ${IN_A_ROW} times in a row`,
       judgeContender(),
-      [native?.single(IN_A_ROW)],
+      inC(native?.single(IN_A_ROW)),
       IN_A_ROW,
     ),
   ];

@@ -1,20 +1,28 @@
 /**
- * What a million T=1 blocks take from the heap, in a process of their own.
+ * What a million T=1 blocks, in whole exchanges, take from the heap, in a process of
+ * their own.
  *
  * @module
  */
 
 import { fileURLToPath } from "node:url";
+import { runDeno } from "../scripts/run_program.ts";
+import { goalOf } from "./goals.ts";
 import type { Report } from "./results.ts";
 import { judge } from "./targets.ts";
 
 const GROUP = "heap";
+const NAME =
+  "T1Session, worst of LRC and CRC, 4 KiB each way at IFS 254 and 32, 32 bytes each way";
 const CHILD = new URL("children/blocks.ts", import.meta.url);
 /** So large a young generation, in MiB, that nothing is collected during a run. */
 const YOUNG_MIB = 128;
+/** Milliseconds that the child has: a hundred times what it takes. */
+const DEADLINE_MS = 120_000;
 
-/** What the child prints. */
+/** What the child prints: bytes of each run. */
 interface Found {
+  blocks: number;
   usages: { allocated: number; left: number }[];
 }
 
@@ -25,27 +33,29 @@ export async function benchHeap(report: Report): Promise<void> {
     `--min-semi-space-size=${YOUNG_MIB}`,
     `--max-semi-space-size=${YOUNG_MIB}`,
   ];
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-check",
-      "--no-config",
-      `--v8-flags=${flags}`,
-      fileURLToPath(CHILD),
-    ],
-    stdin: "null",
-    stderr: "inherit",
-  }).output();
-  if (!success) throw new Error("Cannot measure: the run of blocks failed");
-  const { usages } = JSON.parse(new TextDecoder().decode(stdout)) as Found;
+  const { success, stdout, stderr } = await runDeno([
+    "run",
+    "--no-check",
+    "--no-config",
+    `--v8-flags=${flags}`,
+    fileURLToPath(CHILD),
+  ], { deadlineMs: DEADLINE_MS });
+  if (!success) {
+    throw new Error(`Cannot measure: the run of blocks failed: ${stderr}`);
+  }
+  const { blocks, usages } = JSON.parse(stdout) as Found;
   const amount = (what: string, each: number[]) => {
+    const work = `a million T=1 blocks by begin, step, copyResponse: ${what}`;
+    const goal = goalOf(GROUP, work, "amount");
+    if (goal === undefined) throw new Error(`Cannot judge "${work}": no goal`);
     const bytes = Math.max(0, ...each);
     report.amount({
       group: GROUP,
-      work: `T=1, a million blocks by begin and step: ${what} per block`,
-      name: "T1Session, worst of LRC and CRC at IFS 254 and 32",
+      work,
+      name: NAME,
       bytes,
-      target: judge({ measure: "amount", limit: 0 }, bytes),
+      blocks,
+      target: judge(goal, bytes),
     });
   };
   amount("allocated", usages.map(({ allocated }) => allocated));

@@ -1,21 +1,24 @@
 /**
  * Measures this library against what else there is. Prints a table, and writes the
  * results of a full run to `bench/results.json` and into README.md, or those of any
- * run to FILE.
+ * run to FILE. A full run that has no verdict on every goal (there is no C compiler,
+ * for example) is written to FILE only.
  *
  * `deno run -A bench/main.ts [--quick] [--only NAME] [--json FILE]`, NAME one of atr,
- * edc, t1, heap, start, transmit
+ * edc, t1, heap, start, transmit. Exit code 1 when a target is missed, which a quick
+ * look is too short to say, or when a full run is not written.
  *
  * @module
  */
 
 import { benchAtr } from "./atr.ts";
 import { benchEdc } from "./edc.ts";
+import { goalKey, goalsWithoutVerdict } from "./goals.ts";
 import { FULL, QUICK } from "./harness.ts";
 import { benchHeap } from "./heap.ts";
 import { compiler, disposeNative } from "./native.ts";
 import {
-  formatBytes,
+  formatAmount,
   formatComparison,
   formatNs,
   machineFacts,
@@ -38,7 +41,7 @@ const BENCHES = {
   transmit: benchTransmit,
 };
 /** Columns of the work in the table printed. */
-const WIDTH = 64;
+const WIDTH = 82;
 const USAGE = `usage: main.ts [--quick] [--json FILE] [--only ${
   Object.keys(BENCHES).join("|")
 }]`;
@@ -90,7 +93,7 @@ function printing(results: Results): Report {
     },
     amount(amount) {
       results.amounts.push(amount);
-      console.log(`${amount.work.padEnd(WIDTH)} ${formatBytes(amount.bytes)}`);
+      console.log(`${amount.work.padEnd(WIDTH)} ${formatAmount(amount)}`);
       target(amount.target);
     },
     skip(skipped) {
@@ -100,8 +103,8 @@ function printing(results: Results): Report {
   };
 }
 
-/** How many targets were met, and those that were not. */
-function printVerdict({ rows, amounts }: Results): void {
+/** Prints how many targets were met, and those that were not; returns how many those are. */
+function printVerdict({ rows, amounts }: Results): number {
   let met = 0;
   const missed: string[] = [];
   for (const { work, target } of [...rows, ...amounts]) {
@@ -110,10 +113,32 @@ function printVerdict({ rows, amounts }: Results): void {
   }
   console.log(`targets met: ${met}, missed: ${missed.length}`);
   for (const line of missed) console.log(`  ${line}`);
+  return missed.length;
 }
 
-async function main(): Promise<void> {
-  const options = parseOptions(Deno.args);
+/** Writes a full run where the table of the README comes from; returns whether it could be. */
+async function writeFullRun(results: Results): Promise<boolean> {
+  const open = goalsWithoutVerdict(results);
+  if (open.length > 0) {
+    console.error(
+      "Cannot write bench/results.json and README.md: nothing was measured for",
+    );
+    for (const goal of open) console.error(`  ${goalKey(goal)}`);
+    console.error("Use --json FILE to keep the results of this run.");
+    return false;
+  }
+  writeResults(RESULTS_FILE, results);
+  await writeReadme(results);
+  return true;
+}
+
+function writeResults(file: string | URL, results: Results): void {
+  Deno.writeTextFileSync(file, JSON.stringify(results, null, 2) + "\n");
+}
+
+/** Runs the benches that `args` ask for; returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
   const results: Results = {
     date: new Date().toISOString(),
     machine: machineFacts(compiler.version),
@@ -135,15 +160,14 @@ async function main(): Promise<void> {
   } finally {
     disposeNative();
   }
-  printVerdict(results);
+  const missed = printVerdict(results);
+  let isWritten = true;
+  if (options.json !== null) writeResults(options.json, results);
   // A quick look, or a part, must not pass for the measurement.
-  const isFull = !options.quick && options.only === null;
-  if (options.json === null && !isFull) return;
-  Deno.writeTextFileSync(
-    options.json ?? RESULTS_FILE,
-    JSON.stringify(results, null, 2) + "\n",
-  );
-  if (options.json === null) await writeReadme(results);
+  else if (!options.quick && options.only === null) {
+    isWritten = await writeFullRun(results);
+  }
+  return isWritten && (options.quick || missed === 0) ? 0 : 1;
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -5,8 +5,10 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
+import { runDeno } from "../scripts/run_program.ts";
 import {
-  formatBytes,
+  formatAmount,
   formatComparison,
   formatNs,
   type Results,
@@ -56,8 +58,16 @@ export function markdown(results: Results): string {
       ];
     lines.push(`| ${cells.join(" | ")} |`);
   }
-  for (const { work, bytes, target } of amounts) {
-    const cells = [work, formatBytes(bytes), "", "", formatTarget(target), ""];
+  for (const amount of amounts) {
+    const { work, target } = amount;
+    const cells = [
+      work,
+      formatAmount(amount),
+      "",
+      "",
+      formatTarget(target),
+      "",
+    ];
     lines.push(`| ${cells.join(" | ")} |`);
   }
   if (skipped.length > 0) lines.push("");
@@ -81,11 +91,14 @@ export function replaceBetweenMarks(text: string, table: string): string {
   }`;
 }
 
-/** Writes the table of `results` into README.md, formatted as the rest of it. */
+/** Writes the table of `results` into README.md, formatted as the rest of it. @throws {Error} when it cannot be formatted */
 export async function writeReadme(results: Results): Promise<void> {
   const text = Deno.readTextFileSync(README);
   Deno.writeTextFileSync(README, replaceBetweenMarks(text, markdown(results)));
-  await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", README.pathname],
-  }).output();
+  const { success, stderr } = await runDeno([
+    "fmt",
+    "--quiet",
+    fileURLToPath(README),
+  ]);
+  if (!success) throw new Error(`Cannot format README.md: ${stderr}`);
 }

@@ -12,7 +12,7 @@ import {
   type Figures,
   measure,
 } from "./harness.ts";
-import { type Goal, judgeTimes, type Target } from "./targets.ts";
+import { formatBytes, type Goal, judgeTimes, type Target } from "./targets.ts";
 
 /** Where the results of a full run lie. */
 export const RESULTS_FILE: URL = new URL("results.json", import.meta.url);
@@ -43,8 +43,10 @@ export interface Amount {
   work: string;
   /** Who did it. */
   name: string;
-  /** How many bytes. */
+  /** How many bytes the whole run took. */
   bytes: number;
+  /** Blocks in the run. */
+  blocks: number;
   /** What it is to reach. */
   target: Target;
 }
@@ -109,9 +111,10 @@ export interface Report {
   skip(skipped: Skipped): void;
 }
 
-/** A contender that ours is compared with. */
-export interface Rival extends Contender {
-  /** What the comparison is to reach. */
+/** Whom ours is compared with. */
+export interface Rival {
+  readonly contender: Contender;
+  /** What the comparison is to reach; left out: nothing. */
   readonly goal?: Goal;
 }
 
@@ -136,25 +139,30 @@ export async function measureRows(
 ): Promise<void> {
   const [{ operations }] = works;
   const contenders = [
-    ...new Set(works.flatMap(({ ours, rivals }) => [ours, ...rivals])),
+    ...new Set(
+      works.flatMap(({ ours, rivals }) => [
+        ours,
+        ...rivals.map(({ contender }) => contender),
+      ]),
+    ),
   ];
   const figures = await measure(contenders, operations, effort);
   const of = (one: Contender): Measured => ({
     name: one.name,
     ...figures[contenders.indexOf(one)],
   });
-  for (const { group, work, ours: contender, rivals } of works) {
-    const ours = of(contender);
+  for (const { group, work, ours: own, rivals } of works) {
+    const ours = of(own);
     const line = { group, work, ours, samples: effort.rounds * effort.samples };
     if (rivals.length === 0) {
       report.row({ ...line, rival: null, comparison: null, target: null });
     }
-    for (const other of rivals) {
-      const rival = of(other);
+    for (const { contender, goal } of rivals) {
+      const rival = of(contender);
       const comparison = compare(ours, rival);
-      const target = other.goal === undefined
+      const target = goal === undefined
         ? null
-        : judgeTimes(other.goal, ours, rival, comparison);
+        : judgeTimes(goal, ours, rival, comparison);
       report.row({ ...line, rival, comparison, target });
     }
   }
@@ -192,9 +200,9 @@ export function formatNs(ns: number): string {
   return `${digits(value)} ${unit}`;
 }
 
-/** Bytes with three digits. */
-export function formatBytes(bytes: number): string {
-  return `${digits(bytes)} bytes`;
+/** Bytes of the whole run, and for each block. */
+export function formatAmount({ bytes, blocks }: Amount): string {
+  return `${formatBytes(bytes)} (${(bytes / blocks).toFixed(3)} a block)`;
 }
 
 /** A ratio, with the lowest and highest of the rounds. */

@@ -11,6 +11,7 @@
 
 import { equalBytes } from "../src/bytes.ts";
 import { MACHINE_DONE, T1Session } from "../src/core/mod.ts";
+import { goalOf } from "./goals.ts";
 import { type Contender, synchronous } from "./harness.ts";
 import { compiler } from "./native.ts";
 import { asWords, deliver, playback } from "./playback.ts";
@@ -25,7 +26,6 @@ import {
   record,
   type Recording,
 } from "./t1_recording.ts";
-import type { Goal } from "./targets.ts";
 
 const GROUP = "T=1";
 const PLAIN_NAME = "TypeScript, the usual way, without WASM";
@@ -41,12 +41,6 @@ interface Reader {
   copyResponse(target: Uint8Array, offset: number): number;
 }
 
-/** The reader in C is to be this close at least. */
-function nativeGoal(ifsBytes: number, edc: Check): Goal {
-  const limit = ifsBytes === 32 ? 1.3 : edc === "LRC" ? 0.6 : 0.4;
-  return { measure: "share", limit };
-}
-
 /** Runs the bench. */
 export async function benchT1(report: Report): Promise<void> {
   if (compiler.version === null) {
@@ -56,21 +50,22 @@ export async function benchT1(report: Report): Promise<void> {
   using native = compiler.version === null ? null : new NativeT1Readers();
   for (const edc of ["LRC", "CRC"] as const) {
     for (const ifsBytes of [254, 32]) {
+      const work = `T=1 per block, 4 KiB each way, IFS ${ifsBytes}, ${edc}`;
       const recording = record(ifsBytes, edc === "CRC");
       using session = openSession(ifsBytes, edc);
       const rivals: Rival[] = [{
-        ...plainContender(ifsBytes, edc, recording),
-        goal: ifsBytes === 254 ? { measure: "speedup", limit: 4 } : undefined,
+        contender: plainContender(ifsBytes, edc, recording),
+        goal: goalOf(GROUP, work, "speedup"),
       }];
       if (native !== null) {
         rivals.unshift({
-          ...native.contender(ifsBytes, edc, recording),
-          goal: nativeGoal(ifsBytes, edc),
+          contender: native.contender(ifsBytes, edc, recording),
+          goal: goalOf(GROUP, work, "share"),
         });
       }
       await measureRows(report, [{
         group: GROUP,
-        work: `T=1 per block, 4 KiB each way, IFS ${ifsBytes}, ${edc}`,
+        work,
         ours: ourContender(session, recording),
         rivals,
         operations: recording.reader.length + recording.card.length,

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Bytes in each direction of an exchange. */
+/** Bytes in each direction of an exchange, unless told otherwise. */
 export const EXCHANGE_BYTES = 4096;
 /** Exchanges after which the sequence numbers are where they were. */
 export const EXCHANGES = 2;
@@ -57,28 +57,36 @@ export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** One extended case 4 command of 4 KiB, answered with 4 KiB, at these field sizes. */
-export function record(ifsBytes: number, withCrc: boolean): Recording {
-  const command = noise(EXCHANGE_BYTES, 1);
-  command.set([0x00, 0xcb, 0x3f, 0xff, 0x00, 0x0f, 0xf7]);
-  command.set([0, 0], EXCHANGE_BYTES - 2);
-  const response = noise(EXCHANGE_BYTES, 2);
-  response.set([0x90, 0x00], EXCHANGE_BYTES - 2);
+/** Header, extended Lc and Le of a command with data. */
+const CASE_4_BYTES = 9;
+
+/** One extended case 4 command of `bytes` bytes, answered with as many, at these field sizes. */
+export function record(
+  ifsBytes: number,
+  withCrc: boolean,
+  bytes: number = EXCHANGE_BYTES,
+): Recording {
+  const dataBytes = bytes - CASE_4_BYTES;
+  const command = noise(bytes, 1);
+  command.set([0x00, 0xcb, 0x3f, 0xff, 0x00, dataBytes >> 8, dataBytes & 0xff]);
+  command.set([0, 0], bytes - 2);
+  const response = noise(bytes, 2);
+  response.set([0x90, 0x00], bytes - 2);
   const reader: Uint8Array<ArrayBuffer>[] = [];
   const card: Uint8Array<ArrayBuffer>[] = [];
   const none = new Uint8Array(0);
   const numbers = { reader: 0, card: 0 };
   for (let exchange = 0; exchange < EXCHANGES; exchange++) {
-    for (let at = 0; at < EXCHANGE_BYTES; at += ifsBytes) {
-      const more = at + ifsBytes < EXCHANGE_BYTES;
+    for (let at = 0; at < bytes; at += ifsBytes) {
+      const more = at + ifsBytes < bytes;
       const inf = command.subarray(at, at + ifsBytes);
       const pcb = numbers.reader << 6 | (more ? 0x20 : 0);
       reader.push(block(pcb, inf, withCrc));
       numbers.reader ^= 1;
       if (more) card.push(block(0x80 | numbers.reader << 4, none, withCrc));
     }
-    for (let at = 0; at < EXCHANGE_BYTES; at += ifsBytes) {
-      const more = at + ifsBytes < EXCHANGE_BYTES;
+    for (let at = 0; at < bytes; at += ifsBytes) {
+      const more = at + ifsBytes < bytes;
       const inf = response.subarray(at, at + ifsBytes);
       card.push(block(numbers.card << 6 | (more ? 0x20 : 0), inf, withCrc));
       numbers.card ^= 1;

@@ -9,7 +9,7 @@ import type { Comparison, Figures } from "./harness.ts";
 /**
  * What a goal looks at: `share`, our time divided by the rival's; `speedup`, the
  * rival's divided by ours; `excess`, our time less the rival's in milliseconds;
- * `amount`, bytes.
+ * `amount`, bytes of a whole run.
  */
 export type Measure = "share" | "speedup" | "excess" | "amount";
 
@@ -26,13 +26,9 @@ export interface Target extends Goal {
   readonly met: boolean;
 }
 
-/** A goal met or missed by `found`; bytes count as whole ones. */
+/** A goal met or missed by `found`. */
 export function judge({ measure, limit }: Goal, found: number): Target {
-  const met = measure === "speedup"
-    ? found >= limit
-    : measure === "amount"
-    ? Math.round(found) <= limit
-    : found <= limit;
+  const met = measure === "speedup" ? found >= limit : found <= limit;
   return { measure, limit, found, met };
 }
 
@@ -55,6 +51,16 @@ export function judgeTimes(
   }
 }
 
+const KIB = 1024;
+
+/** Bytes, from a KiB on with three digits. */
+export function formatBytes(bytes: number): string {
+  if (bytes < KIB) return `${Math.round(bytes)} bytes`;
+  const isLarge = bytes >= KIB * KIB;
+  const value = bytes / (isLarge ? KIB * KIB : KIB);
+  return `${Number(value.toPrecision(3))} ${isLarge ? "MiB" : "KiB"}`;
+}
+
 /** A target in words, the verdict first. */
 export function formatTarget({ measure, limit, found, met }: Target): string {
   const verdict = met ? "met" : "missed";
@@ -66,6 +72,8 @@ export function formatTarget({ measure, limit, found, met }: Target): string {
     case "excess":
       return `${verdict}: at most ${limit} ms more (${found.toFixed(1)} ms)`;
     case "amount":
-      return `${verdict}: ${limit} bytes`;
+      return `${verdict}: at most ${formatBytes(limit)} (${
+        formatBytes(found)
+      })`;
   }
 }

@@ -22,7 +22,7 @@ import {
 import { pinToOneProcessor } from "./pin.ts";
 import { Pcscd, pcscdMissing, RIVAL_READER } from "./pcscd.ts";
 import { PcscLite, type RivalConnection } from "./pcsclite.ts";
-import { measureRows, type Report, type Work } from "./results.ts";
+import { measureRows, type Report, type Rival, type Work } from "./results.ts";
 import { block } from "./t1_recording.ts";
 
 const GROUP = "APDU";
@@ -85,7 +85,7 @@ async function benchProtocol(
   rival: Contender | null,
 ): Promise<void> {
   const label = protocol === "t1" ? "T=1" : "T=0";
-  const rivals = rival === null ? [] : [rival];
+  const rivals = rival === null ? [] : [{ contender: rival }];
   const files = await openHouse(protocol);
   const canned = await openHouse(protocol, new AnsweringCard(protocol));
   const device = synchronous(
@@ -96,7 +96,7 @@ async function benchProtocol(
   const work = (
     part: string,
     ours: Contender,
-    rivals: Contender[] = [],
+    rivals: Rival[] = [],
   ): Work => ({
     group: GROUP,
     work: `READ BINARY 32, ${label}: ${part}`,

@@ -1,6 +1,7 @@
 /**
- * A million T=1 blocks through `begin` and `step`, for each check and two sizes of
- * the information field: prints what that takes from the heap, as JSON. Wants
+ * A million T=1 blocks in whole exchanges, by `begin`, `step` and `copyResponse`, for
+ * each check, two sizes of the information field, and long and short commands: prints
+ * what that takes from the heap, as JSON. Wants
  * `--v8-flags=--expose-gc` and a young generation in which no collection falls due.
  *
  * @module
@@ -15,7 +16,7 @@ const BLOCKS = 1_000_000;
 /** Runs before anything counts: compilers need memory, too. */
 const WARM_UPS = 4;
 
-/** Bytes for each operation of a run. */
+/** Bytes of a run. */
 interface Usage {
   /** Allocated while it lasted. */
   allocated: number;
@@ -29,13 +30,16 @@ function collectGarbage(): void {
   gc();
 }
 
-/** What `run` takes once everything is compiled. */
-async function usage(run: () => void): Promise<Usage> {
+async function warmUp(run: () => void): Promise<void> {
   for (let i = 0; i < WARM_UPS; i++) {
     run();
     // Code compiled meanwhile is put in place between two turns.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** What `run` takes, which must have been warmed up. */
+function usage(run: () => void): Usage {
   collectGarbage();
   const before = Deno.memoryUsage();
   run();
@@ -45,13 +49,18 @@ async function usage(run: () => void): Promise<Usage> {
   const left = after.heapUsed + after.external - before.heapUsed -
     before.external;
   return {
-    allocated: (during.heapUsed - before.heapUsed) / BLOCKS,
-    left: left / BLOCKS,
+    allocated: during.heapUsed - before.heapUsed,
+    left,
   };
 }
 
-function blocksRun(ifsBytes: number, withCrc: boolean): () => void {
-  const { command, card, reader } = record(ifsBytes, withCrc);
+function blocksRun(
+  ifsBytes: number,
+  withCrc: boolean,
+  bytes: number,
+): () => void {
+  const { command, card, reader } = record(ifsBytes, withCrc, bytes);
+  const response = new Uint8Array(bytes);
   const { words, lengths } = playback(card);
   const session = new T1Session({
     ifscBytes: ifsBytes,
@@ -76,7 +85,12 @@ function blocksRun(ifsBytes: number, withCrc: boolean): () => void {
           deliver(receive, words[at]);
           length = session.step(lengths[at++]);
         }
-        if (length !== MACHINE_DONE) throw new Error("Cannot measure: failed");
+        if (
+          length !== MACHINE_DONE ||
+          session.copyResponse(response, 0) !== bytes
+        ) {
+          throw new Error("Cannot measure: T=1 failed");
+        }
       }
     }
   };
@@ -84,20 +98,22 @@ function blocksRun(ifsBytes: number, withCrc: boolean): () => void {
 
 /** What the control leaves behind. */
 let kept: unknown;
+const controlRun = () => {
+  for (let i = 0; i < BLOCKS; i++) kept = { i };
+};
+const runs = [[254, 4096], [32, 4096], [32, 32]].flatMap(([ifsBytes, bytes]) =>
+  [false, true].map((withCrc) => blocksRun(ifsBytes, withCrc, bytes))
+);
+// All before any is measured: they share the core's code.
+for (const run of [controlRun, ...runs]) await warmUp(run);
 
 /** Whether the measurement sees an object for each block. */
-const control = await usage(() => {
-  for (let i = 0; i < BLOCKS; i++) kept = { i };
-});
-if (kept === undefined || control.allocated < 8) {
+const control = usage(controlRun);
+if (kept === undefined || control.allocated < 8 * BLOCKS) {
   throw new Error(
-    `Cannot measure: objects of ${control.allocated} bytes seen, expected 8 at least`,
+    `Cannot measure: ${control.allocated} bytes seen for ${BLOCKS} objects, expected 8 for each at least`,
   );
 }
-const usages: Usage[] = [];
-for (const ifsBytes of [254, 32]) {
-  for (const withCrc of [false, true]) {
-    usages.push(await usage(blocksRun(ifsBytes, withCrc)));
-  }
-}
-console.log(JSON.stringify({ control, usages }));
+console.log(
+  JSON.stringify({ blocks: BLOCKS, control, usages: runs.map(usage) }),
+);
