@@ -45,10 +45,23 @@ export function copyXor(target: i32, source: i32, length: i32): i32 {
   let at: i32 = 0;
   let sum: u64 = 0;
   if (length >= 16) {
-    const vectors: i32 = length & ~15;
-    let wide: v128 = v128.load(source);
-    v128.store(target, wide);
-    for (at = 16; at < vectors; at += 16) {
+    let wide: v128 = i32x4.splat(0);
+    // Each turn of a loop costs as much as a vector.
+    for (const fours: i32 = length & ~63; at < fours; at += 64) {
+      const first: v128 = v128.load(source + at);
+      const second: v128 = v128.load(source + at, 16);
+      const third: v128 = v128.load(source + at, 32);
+      const fourth: v128 = v128.load(source + at, 48);
+      v128.store(target + at, first);
+      v128.store(target + at, second, 16);
+      v128.store(target + at, third, 32);
+      v128.store(target + at, fourth, 48);
+      wide = v128.xor(
+        wide,
+        v128.xor(v128.xor(first, second), v128.xor(third, fourth)),
+      );
+    }
+    for (const vectors: i32 = length & ~15; at < vectors; at += 16) {
       const next: v128 = v128.load(source + at);
       v128.store(target + at, next);
       wide = v128.xor(wide, next);
