@@ -20,7 +20,20 @@ export interface T0Options {
   le?: number;
   /** NULL procedure bytes tolerated; ISO sets no limit. Default 65 536, Infinity for any number. */
   maxNulls?: number;
+  /**
+   * Default "iso". "emv": a card that breaks the protocol or falls silent is
+   * deactivated (EMV Contact Interface, level 1), so `digest` answers DEACTIVATE.
+   */
+  profile?: "iso" | "emv";
 }
+
+/** Errors that name what the card did; an EMV terminal has one answer to all of them. */
+const CARD_ERRORS: readonly number[] = [
+  MACHINE_ERRORS.TIMEOUT,
+  MACHINE_ERRORS.PROCEDURE_BYTE,
+  MACHINE_ERRORS.OVERRUN,
+  MACHINE_ERRORS.TOO_MANY_NULLS,
+];
 
 /**
  * One TPDU after the other over characters.
@@ -32,6 +45,7 @@ export class T0Exchange implements Disposable {
   /** Where the exchange lives. */
   readonly machine: Machine;
   readonly #ownsMachine: boolean;
+  #isEmv = false;
 
   /** Makes a machine at rest. @param machine a slot to share; left out: one of its own */
   constructor(machine?: Machine) {
@@ -61,6 +75,7 @@ export class T0Exchange implements Disposable {
       );
     }
     this.reset();
+    this.#isEmv = options.profile === "emv";
     if (
       tpdu.length < 4 || tpdu.length > MAX_BUILD || !isI32(options.le ?? 0)
     ) return MACHINE_ERRORS.TPDU;
@@ -94,7 +109,10 @@ export class T0Exchange implements Disposable {
   digest(length: number, offset = 0): number {
     if (!isI32(length) || !isI32(offset)) return MACHINE_ERRORS.RECEIVE_LENGTH;
     const { core, handle } = this.machine;
-    return core.exports.t0_digest(handle, offset, length);
+    const event = core.exports.t0_digest(handle, offset, length);
+    return this.#isEmv && CARD_ERRORS.includes(event)
+      ? MACHINE_ERRORS.DEACTIVATE
+      : event;
   }
 
   /** Characters to receive now; the card sends at least so many before it can be the reader's turn. */

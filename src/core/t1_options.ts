@@ -12,7 +12,10 @@ export interface T1Options {
   ifscBytes?: number;
   /** Check of the blocks; default "LRC". */
   edc?: "LRC" | "CRC";
-  /** Default "auto": sends 13239 and keeps the variant under which the first answer verifies. */
+  /**
+   * Default "auto": sends 13239 at first, keeps the variants under which the card's
+   * answers verify, and tries the next of them when the card refuses a block.
+   */
   crcVariant?: CrcVariant | "auto";
   /** IFSD to announce by S(IFS request) before the first command, 1 to 254; left out: nothing is announced. */
   ifsdBytes?: number;

@@ -217,3 +217,23 @@ eachCore("a card that answers anything ends the exchange", (core) => {
     { seed: SEED, numRuns: 1000 },
   );
 });
+
+eachCore("EMV: a card that breaks the protocol is deactivated", (core) => {
+  const exchange = new T0Exchange(new Machine(core));
+  const { receive } = exchange.machine;
+  const answers = [[0x24], [0xb0, 1, 0x90, 0, 0], [0x60, 0x60, 0x60], []];
+  for (const answer of answers) {
+    exchange.start(fromHex("00B0000001"), { profile: "emv", maxNulls: 2 });
+    receive.set(answer);
+    assert.equal(exchange.digest(answer.length), MACHINE_ERRORS.DEACTIVATE);
+    assert.equal(exchange.digest(1), MACHINE_ERRORS.STATE);
+  }
+  // What is right stays right, and the next TPDU may follow ISO alone.
+  exchange.start(fromHex("00B0000001"), { profile: "emv" });
+  receive.set([0xb0, 1, 0x90, 0]);
+  assert.equal(exchange.digest(4), MACHINE_DONE);
+  exchange.start(fromHex("00B0000001"));
+  receive.set([0x24]);
+  assert.equal(exchange.digest(1), MACHINE_ERRORS.PROCEDURE_BYTE);
+  exchange.machine[Symbol.dispose]();
+});
