@@ -18,6 +18,7 @@ import {
   ATR_P_TOO_SHORT,
   ATR_P_TRUNCATED_IN_HISTORICAL,
   ATR_P_TRUNCATED_IN_INTERFACE,
+  ATR_ROW_ABSENT,
   ATR_ROW_WORDS,
   ATR_W_CONVENTION,
   ATR_W_FIRST_OFFERED,
@@ -38,8 +39,6 @@ import { fill32, xorOf } from "./kernels.ts";
 import { ld8, st32 } from "./mem.ts";
 
 const ATR_ROW_BYTES: i32 = 4 * ATR_ROW_WORDS;
-/** A row, rounded up to vectors: the next row is not written yet. */
-const FILLED_WORDS: i32 = (ATR_ROW_WORDS + 3) & ~3;
 
 /** No address: the ATR ends before what it announces. */
 const CUT: i32 = -1;
@@ -124,7 +123,7 @@ function tooShort(row: i32, length: i32): i32 {
  * Returns the problems, one bit each; 0 is a flawless ATR.
  */
 export function parseAtr(address: i32, length: i32, row: i32): i32 {
-  fill32(row, -1, FILLED_WORDS);
+  fill32(row, -1, ATR_ROW_ABSENT);
   if (length < 2) return tooShort(row, length);
   let problems: i32 = length > 33 ? ATR_P_TOO_LONG : 0;
   const ts: i32 = ld8(address);

@@ -38,10 +38,10 @@ enum {
 
 /* Absent values are -1. The words stand in the order of ATR_COLUMNS. */
 struct atr {
-  int32_t problems, convention, protocols, first_offered;
-  int32_t ta1, tb1, tc1, ta2, tb2, tc2, t1_ta, t1_tb, t1_tc, t15_ta, t15_tb;
-  int32_t historical, historical_length, tck_required, tck, length_used;
-  int32_t fi, di, has_t15, td1, td2;
+  int32_t convention, ta1, tb1, tc1, ta2, tb2, tc2, t1_ta, t1_tb, t1_tc;
+  int32_t t15_ta, t15_tb, tck, has_t15, td1, td2;
+  int32_t problems, protocols, first_offered, historical, historical_length;
+  int32_t tck_required, length_used, fi, di;
 };
 
 static const int16_t fi_table[16] = {372, 372,  558,  744,  1116, 1488, 1860, 0,
