@@ -1,5 +1,5 @@
 /**
- * Everything that must hold of the sources, besides the tests: format, lint, types,
+ * Everything that must hold of the sources, besides the tests: lock file, format, lint, types,
  * documentation of what is exported, the committed WASM, the layer rule, the size of
  * the core.
  *
@@ -14,6 +14,7 @@ const { exports } = JSON.parse(
 ) as { exports: Record<string, string> };
 
 const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
+  ["lock file", "install", "--frozen"],
   ["format", "fmt", "--check"],
   ["lint", "lint"],
   ["types", "check"],
