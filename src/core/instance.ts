@@ -197,14 +197,15 @@ let isSharedPooled = false;
 
 /** A further instance for the pool. @throws {RangeError} when there is none: the run as TypeScript has one only */
 function furtherCore(): Core {
-  const core = isSharedPooled ? instantiateCore() : sharedCore();
-  isSharedPooled = true;
-  if (!core.hasFree && core === stateless && provided !== null) {
-    throw new RangeError(
-      `Cannot make a machine: all ${MACHINE_SLOTS} are taken, and without WebAssembly there are no more`,
-    );
+  if (!isSharedPooled) {
+    isSharedPooled = true;
+    if (sharedCore().hasFree) return sharedCore();
   }
-  return core;
+  const core = instantiateCore();
+  if (core.hasFree) return core;
+  throw new RangeError(
+    `Cannot make a machine: all ${MACHINE_SLOTS} are taken, and without WebAssembly there are no more`,
+  );
 }
 
 /** A free slot in an instance that has one; a further instance is made when all are full. */

@@ -54,3 +54,12 @@ Deno.test("without WebAssembly there is room for so many machines, and no more",
     ${EXCHANGE}`;
   assert.equal(await withoutWasm(code), "31 RangeError\n0 144,0");
 });
+
+Deno.test("with WebAssembly the run as TypeScript sets no limit to machines", async () => {
+  const core = await import("../../src/core/mod.ts");
+  await import("../../src/portable/mod.ts");
+  const shared = core.sharedCore();
+  while (shared.hasFree) new core.Machine(shared);
+  using machine = new core.Machine();
+  assert.notEqual(machine.core, shared);
+});
