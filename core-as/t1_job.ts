@@ -87,7 +87,7 @@ export function openCommand(state: i32): i32 {
   return request(state, T1_IFS_REQUEST);
 }
 
-/** Gives the card up. An EMV terminal deactivates it, whatever the reason (EMV Contact Interface 9.2.5). */
+/** Gives the card up. An EMV terminal deactivates it, whatever the reason. */
 export function giveUp(state: i32, event: i32): i32 {
   if (!isEmv(state)) return end(state, event, false);
   set(state, T1_W_FLAGS, word(state, T1_W_FLAGS) | T1_F_DEACTIVATE);

@@ -6,7 +6,7 @@
 
 /** SHA-256 of the sources of `core-as/`, in hexadecimal. */
 export const SOURCE_HASH: string =
-  "a38eb3dcfe9ed1618946e63bca05e949a1117eddc6b83e6f01b285d475868a7b";
+  "156a3f7d75dbb68e6b7fb460c3ffeefc5374d89cc978ab0b1f45d2ce836f69ac";
 
 /** The module, in base64. */
 export const CORE_WASM: string =
