@@ -45,13 +45,7 @@ export const GOALS: readonly LineGoal[] = [
   goal(T1, "T=1 per block, 4 KiB each way, IFS 32, CRC", "share", 1.3),
   goal(
     START,
-    "fresh process, caches warm, first ATR, first T=1 exchange: core from its modules",
-    "excess",
-    8,
-  ),
-  goal(
-    START,
-    "fresh process, caches warm, first ATR, first T=1 exchange: core from one file",
+    "fresh process, caches warm, first ATR, first T=1 exchange: core of the npm package",
     "excess",
     8,
   ),

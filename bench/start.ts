@@ -6,7 +6,8 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { runProgram } from "../scripts/run_program.ts";
 import { goalOf } from "./goals.ts";
 import { type Contender, type Effort, FULL } from "./harness.ts";
 import { measureRows, type Report, type Work } from "./results.ts";
@@ -40,35 +41,42 @@ export async function benchStart(report: Report): Promise<void> {
       operations: 1,
     };
   };
-  const works = [
-    work("from its modules", processContender("src/core/mod.ts", source)),
-  ];
+  const works: Work[] = [];
   const folder = await Deno.makeTempDir({ prefix: "bench-" });
   try {
     try {
-      const bundled = await bundle(source, folder);
+      const installed = await unpackPackage(source, folder);
       works.push(
-        work("from one file", processContender("the bundle", bundled)),
+        work("of the npm package", processContender("the package", installed)),
       );
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const reason = error.message;
-      report.skip({ group: GROUP, work: "start from the bundle", reason });
+      report.skip({ group: GROUP, work: "start from the npm package", reason });
     }
+    works.push(
+      work("of the source tree", processContender("src/core/mod.ts", source)),
+    );
     await measureRows(report, works, effort);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Puts the bundle into `folder`, and beside it the module `source` that uses it instead of the core's modules. */
-async function bundle(source: URL, folder: string): Promise<string> {
+/** Unpacks the npm package into `folder`, and puts beside it the module `source` that uses its core instead of the source tree's. */
+async function unpackPackage(source: URL, folder: string): Promise<string> {
   // Not everybody who runs a bench has the bundler.
-  const { bundleCore, CORE_FILE } = await import("../scripts/bundle.ts");
-  await Deno.writeFile(`${folder}/${CORE_FILE}`, await bundleCore());
+  const { makePackage } = await import("../scripts/npm_package.ts");
+  const file = await makePackage(pathToFileURL(`${folder}/`));
+  const args = ["-xzf", fileURLToPath(file), "-C", folder];
+  const { success, stderr } = await runProgram("tar", args);
+  if (!success) throw new Error(`Cannot unpack the npm package: ${stderr}`);
   const text = await Deno.readTextFile(source);
   const target = `${folder}/first_use.ts`;
-  await Deno.writeTextFile(target, text.replace(CORE, `./${CORE_FILE}`));
+  await Deno.writeTextFile(
+    target,
+    text.replace(CORE, "./package/src/core/mod.js"),
+  );
   return target;
 }
 

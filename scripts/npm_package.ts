@@ -4,6 +4,7 @@
  * @module
  */
 
+import { build, stop } from "esbuild";
 import { fileURLToPath } from "node:url";
 import { runProgram } from "./run_program.ts";
 
@@ -71,7 +72,38 @@ async function pack(config: Config, work: URL): Promise<URL> {
   const fields = JSON.parse(await Deno.readTextFile(manifest));
   const text = JSON.stringify({ ...fields, name }, null, 2);
   await Deno.writeTextFile(manifest, `${text}\n`);
-  return new URL("package/", work);
+  const made = new URL("package/", work);
+  await linkCore(made);
+  return made;
+}
+
+/**
+ * Makes one module of the core's, from which all entry points take it: a process
+ * loads one file faster than twenty. Names stay, for those who read a stack trace.
+ */
+async function linkCore(made: URL): Promise<void> {
+  const folder = new URL("src/core/", made);
+  const entry = new URL("mod.js", folder);
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [fileURLToPath(entry)],
+      bundle: true,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      format: "esm",
+      platform: "neutral",
+      target: "es2022",
+      write: false,
+      logLevel: "silent",
+    });
+    for await (const { name } of Deno.readDir(folder)) {
+      if (name.endsWith(".js")) await Deno.remove(new URL(name, folder));
+    }
+    await Deno.writeFile(entry, outputFiles[0].contents);
+  } finally {
+    // esbuild is a process of its own.
+    await stop();
+  }
 }
 
 /**
