@@ -15,8 +15,32 @@ const FLOORS: readonly { folder: string; mayImport: readonly string[] }[] = [
   { folder: "src/portable/", mayImport: ["core-as/", "src/core/mod.ts"] },
   { folder: "src/bytes.ts", mayImport: [] },
   { folder: "src/smclib/", mayImport: ["src/core/mod.ts", "src/bytes.ts"] },
-  { folder: "src/drivers/", mayImport: ["src/smclib/mod.ts", "src/bytes.ts"] },
+  {
+    folder: "src/contact_reader/",
+    mayImport: ["src/smclib/mod.ts", "src/bytes.ts"],
+  },
+  {
+    folder: "src/drivers/",
+    mayImport: [
+      "src/smclib/mod.ts",
+      "src/contact_reader/mod.ts",
+      "src/bytes.ts",
+    ],
+  },
   { folder: "src/cards/", mayImport: ["src/bytes.ts"] },
+  // A reader under test is a driver, and the cards that it is tested with.
+  {
+    folder: "src/testing/",
+    mayImport: ["src/smclib/mod.ts", "src/cards/mod.ts", "src/bytes.ts"],
+  },
+  {
+    folder: "src/tracing/",
+    mayImport: [
+      "src/smclib/mod.ts",
+      "src/contact_reader/mod.ts",
+      "src/bytes.ts",
+    ],
+  },
   {
     folder: "src/resource_manager/",
     mayImport: ["src/smclib/mod.ts", "src/bytes.ts"],

@@ -10,6 +10,7 @@ const LANDMARKS: Record<string, string> = {
   "./core": "T1Session",
   "./core/portable": "portableCore",
   "./smclib": "SmartcardDeviceControl",
+  "./contact-reader": "installContactCallbacks",
   "./drivers/virtual": "VirtualReader",
   "./drivers/vpcd": "VpcdReader",
   "./cards": "createCard",

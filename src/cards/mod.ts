@@ -10,6 +10,7 @@ export {
   isoCommandCase,
 } from "./application.ts";
 export { buildAtr, type CardAtrOptions } from "./atr_builder.ts";
+export type { ApduCard } from "./apdu_card.ts";
 export { type CardCommand, parseCardCommand } from "./apdu.ts";
 export { type CardAtr, readCardAtr } from "./atr_reader.ts";
 export type { CardOutput, ContactCard } from "./contact_card.ts";

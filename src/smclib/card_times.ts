@@ -59,6 +59,14 @@ export function applyPtsTimes(ext: SmartcardExtension): void {
   applyTimes(ext, isDefined ? f : 372, isDefined ? d : 1, ptsData.clkFrequency);
 }
 
+/** F, D and the clock in kHz (0: the driver told none) that are in force. */
+export function parametersInForce(
+  ext: SmartcardExtension,
+): { f: number; d: number; clockKhz: number } {
+  const { f, d, clockKhz } = ext.library;
+  return { f, d, clockKhz };
+}
+
 function protocolNumber(selected: number): 0 | 1 | null {
   if (selected === SCARD_PROTOCOL_T0) return 0;
   return selected === SCARD_PROTOCOL_T1 ? 1 : null;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MaybePromise } from "../bytes.ts";
 import type { Irp } from "./irp.ts";
 
 /** A reader as the resource manager sees it. */
@@ -18,4 +19,8 @@ export interface ReaderDevice {
   deviceControl(irp: Irp): number | Promise<number>;
   /** The opener goes away: a waiting tracking request ends with `STATUS_CANCELLED`. */
   cleanup?(): void;
+  /** The system goes to sleep: a card in is powered down, and the reader is off until {@linkcode wake}. */
+  sleep?(): MaybePromise<void>;
+  /** The system wakes: the slot is looked at again, and tracking ends if there was a card or is one now. */
+  wake?(): MaybePromise<void>;
 }

@@ -6,6 +6,7 @@
 
 export type { MaybePromise } from "../bytes.ts";
 export * from "./attribute_tags.ts";
+export { parametersInForce } from "./card_times.ts";
 export { CardCapabilities, PtsData } from "./card_capabilities.ts";
 export {
   PtsReply,

@@ -6,10 +6,9 @@
 
 export {
   type CardLink,
-  Contacts,
-  type InsertableCard,
   systemTimer,
   type Timer,
-} from "./link.ts";
+} from "../../contact_reader/mod.ts";
+export { Contacts, type InsertableCard } from "./contacts.ts";
 export { VirtualReader, type VirtualReaderOptions } from "./reader.ts";
 export { type LinkEvent, traceLink } from "./trace.ts";

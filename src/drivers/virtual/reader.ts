@@ -8,10 +8,7 @@ import {
   ansiBytes,
   type Irp,
   RDF_CARD_EJECT,
-  RDF_CARD_POWER,
   RDF_CARD_TRACKING,
-  RDF_SET_PROTOCOL,
-  RDF_TRANSMIT,
   type ReaderDevice,
   SCARD_ABSENT,
   SCARD_PRESENT,
@@ -32,15 +29,15 @@ import {
   STATUS_SUCCESS,
   statusName,
 } from "../../smclib/mod.ts";
-import { transmit, type VirtualSlot } from "./exchange.ts";
 import {
   type CardLink,
-  Contacts,
-  type InsertableCard,
+  type ContactSlot,
+  contactSlot,
+  installContactCallbacks,
   systemTimer,
   type Timer,
-} from "./link.ts";
-import { cardPower, setProtocol } from "./session.ts";
+} from "../../contact_reader/mod.ts";
+import { Contacts, type InsertableCard } from "./contacts.ts";
 
 /** Options of a virtual reader. */
 export interface VirtualReaderOptions {
@@ -79,16 +76,14 @@ export class VirtualReader implements ReaderDevice, Disposable {
   /** What the driver library knows of the reader. */
   readonly extension: SmartcardExtension = new SmartcardExtension();
   readonly #contacts: Contacts;
-  readonly #state: VirtualSlot;
+  readonly #slot: ContactSlot;
 
   /** Makes an empty reader. @throws {RangeError} when a name is too long or maxIfsdBytes out of range */
   constructor(options: VirtualReaderOptions = {}) {
     this.#contacts = new Contacts(options.timer ?? systemTimer);
-    this.#state = {
-      link: options.wrapLink?.(this.#contacts) ?? this.#contacts,
-      generation: 0,
-      heard: false,
-    };
+    this.#slot = contactSlot(
+      options.wrapLink?.(this.#contacts) ?? this.#contacts,
+    );
     this.deviceName = `\\Device\\Virtual${options.unitNo ?? 0}`;
     this.#describe(options);
     this.#installCallbacks();
@@ -142,10 +137,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
 
   #installCallbacks(): void {
     const { readerFunction } = this.extension;
-    const state = this.#state;
-    readerFunction[RDF_CARD_POWER] = (ext) => cardPower(ext, state);
-    readerFunction[RDF_SET_PROTOCOL] = (ext) => setProtocol(ext, state);
-    readerFunction[RDF_TRANSMIT] = (ext) => transmit(ext, state);
+    installContactCallbacks(this.extension, this.#slot);
     // Insertion and removal are calls of this class: there is nothing to arm.
     readerFunction[RDF_CARD_TRACKING] = () => STATUS_PENDING;
     readerFunction[RDF_CARD_EJECT] = () => {
@@ -167,7 +159,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
         `Cannot insert a card into ${this.deviceName}: one is in, expected none`,
       );
     }
-    this.#state.generation++;
+    this.#slot.generation++;
     this.#contacts.insert(card);
     this.#setPresence(SCARD_PRESENT);
   }
@@ -176,7 +168,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
   remove(): InsertableCard | null {
     const { card } = this.#contacts;
     if (card === null) return null;
-    this.#state.generation++;
+    this.#slot.generation++;
     this.extension.readerCapabilities.currentState = SCARD_ABSENT;
     this.#contacts.remove();
     this.#setPresence(SCARD_ABSENT);

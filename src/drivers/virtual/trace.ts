@@ -5,7 +5,7 @@
  */
 
 import { chain, type MaybePromise } from "../../bytes.ts";
-import type { CardLink } from "./link.ts";
+import type { CardLink } from "../../contact_reader/mod.ts";
 
 /** What happened on a link. `bytes` are a copy. */
 export type LinkEvent =
@@ -22,15 +22,15 @@ export function traceLink(
   return {
     reset(kind) {
       observe({ kind: "reset", reset: kind });
-      link.reset(kind);
+      return link.reset(kind);
     },
     powerOff() {
       observe({ kind: "power-off" });
-      link.powerOff();
+      return link.powerOff();
     },
     send(bytes) {
       observe({ kind: "sent", bytes: bytes.slice() });
-      link.send(bytes);
+      return link.send(bytes);
     },
     receive(target, offset, wanted, wait): MaybePromise<number> {
       return chain(link.receive(target, offset, wanted, wait), (count) => {

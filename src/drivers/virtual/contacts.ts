@@ -1,10 +1,15 @@
 /**
- * The link of bytes between a reader and the card in it.
+ * Contacts in memory, and the card in them.
  *
  * @module
  */
 
 import type { MaybePromise } from "../../bytes.ts";
+import {
+  type CardLink,
+  systemTimer,
+  type Timer,
+} from "../../contact_reader/mod.ts";
 import { SmartcardLogError, STATUS_UNSUCCESSFUL } from "../../smclib/mod.ts";
 
 /**
@@ -26,39 +31,6 @@ export interface InsertableCard {
    */
   receive(bytes: Uint8Array): MaybePromise<void>;
 }
-
-/** What a reader does with the contacts. */
-export interface CardLink {
-  /** Resets the card, cold or warm; what it had sent before is dropped. */
-  reset(kind: "cold" | "warm"): void;
-  /** Takes the power away. */
-  powerOff(): void;
-  /** Sends `bytes`; what the card had sent before is dropped, as a receiver that is off while the reader sends does. */
-  send(bytes: Uint8Array): void;
-  /**
-   * Receives `wanted` characters into `target` from `offset` on.
-   *
-   * @param waitMicroseconds how long to wait for them
-   * @returns how many came: fewer than `wanted` when time ran out, none on silence
-   */
-  receive(
-    target: Uint8Array,
-    offset: number,
-    wanted: number,
-    waitMicroseconds: number,
-  ): MaybePromise<number>;
-  /** Characters that have come and were not received yet. */
-  readonly available: number;
-}
-
-/** Waiting, so that tests can do without. Returns a function that calls it off. */
-export type Timer = (milliseconds: number, run: () => void) => () => void;
-
-/** The timer of the runtime. */
-export const systemTimer: Timer = (milliseconds, run): () => void => {
-  const id = setTimeout(run, milliseconds);
-  return () => clearTimeout(id);
-};
 
 /** Characters kept of a card that talks without being asked; the longest block has 259. */
 const CAPACITY = 1024;

@@ -4,9 +4,12 @@
  * @module
  */
 
-import { chain, type MaybePromise, writeU32le } from "../../bytes.ts";
+import { chain, type MaybePromise, writeU32le } from "../bytes.ts";
 import {
+  bitRateAdjustment,
+  clockRateConversion,
   MAXIMUM_ATR_LENGTH,
+  parametersInForce,
   PTS_TYPE_DEFAULT,
   PtsReply,
   PtsRequest,
@@ -27,13 +30,15 @@ import {
   STATUS_NO_MEDIA,
   STATUS_SUCCESS,
   STATUS_UNRECOGNIZED_MEDIA,
-} from "../../smclib/mod.ts";
+} from "../smclib/mod.ts";
+import { atrLengthSoFar } from "./atr_length.ts";
+import type { LinkSettings } from "./card_link.ts";
 import {
+  type ContactSlot,
   isGone,
   receiveReply,
   sendRequest,
-  type VirtualSlot,
-} from "./exchange.ts";
+} from "./contact_slot.ts";
 
 /** Longest wait between two characters of ATR or PPS: 9600 etu of 372 clocks. */
 const INITIAL_WAIT_ETU = 9600;
@@ -43,48 +48,111 @@ function initialWaitMicroseconds(ext: SmartcardExtension): number {
   return INITIAL_WAIT_ETU * 372 * 1000 / clockKhz;
 }
 
+/** Receives an ATR into `smartcardReply`, character by character as it announces them. @returns its length */
+function receiveAtr(
+  ext: SmartcardExtension,
+  slot: ContactSlot,
+): MaybePromise<number> {
+  const { buffer } = ext.smartcardReply;
+  const waitEach = initialWaitMicroseconds(ext);
+  const more = (count: number): MaybePromise<number> => {
+    const length = Math.min(atrLengthSoFar(buffer, count), MAXIMUM_ATR_LENGTH);
+    // What follows at once belongs to it, too: it shows an overlong one.
+    const wanted = Math.max(
+      length - count,
+      Math.min(slot.link.available, MAXIMUM_ATR_LENGTH + 1 - count),
+    );
+    if (wanted <= 0) return count;
+    return chain(
+      slot.link.receive(buffer, count, wanted, wanted * waitEach),
+      (came) => came === 0 ? count : more(count + came),
+    );
+  };
+  return more(0);
+}
+
 /** Resets the card and evaluates its ATR. */
 function resetCard(
   ext: SmartcardExtension,
-  state: VirtualSlot,
+  slot: ContactSlot,
   generation: number,
   kind: "cold" | "warm",
 ): MaybePromise<number> {
-  if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
+  if (isGone(ext, slot, generation)) return STATUS_NO_MEDIA;
   const { atr } = ext.cardCapabilities;
   const { buffer } = ext.smartcardReply;
+  const { link } = slot;
   ext.readerCapabilities.currentState = SCARD_PRESENT;
-  if (kind === "cold") state.link.powerOff();
-  state.link.reset(kind);
-  // One character more than an ATR may have shows an overlong one.
-  const wanted = MAXIMUM_ATR_LENGTH + 1;
-  const wait = initialWaitMicroseconds(ext);
-  return chain(state.link.receive(buffer, 0, wanted, wait), (count) => {
-    if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
+  const evaluate = (count: number): MaybePromise<number> => {
+    if (isGone(ext, slot, generation)) return STATUS_NO_MEDIA;
     if (count === 0) return STATUS_IO_TIMEOUT;
     if (count > MAXIMUM_ATR_LENGTH) return STATUS_UNRECOGNIZED_MEDIA;
     for (let i = 0; i < count; i++) atr.buffer[i] = buffer[i];
     atr.length = count;
-    return SmartcardUpdateCardCapabilities(ext);
-  });
+    const status = SmartcardUpdateCardCapabilities(ext);
+    if (status !== STATUS_SUCCESS || link.configure === undefined) {
+      return status;
+    }
+    return chain(
+      link.configure(settingsAfterReset(ext)),
+      () => isGone(ext, slot, generation) ? STATUS_NO_MEDIA : status,
+    );
+  };
+  const powerOff = kind === "cold" ? link.powerOff() : undefined;
+  return chain(
+    chain(powerOff, () => link.reset(kind)),
+    () => chain(receiveAtr(ext, slot), evaluate),
+  );
+}
+
+/** What the ATR alone fixes: the speed of specific mode, and the guard time. */
+function settingsAfterReset(ext: SmartcardExtension): LinkSettings {
+  const { gt, ptsData } = ext.cardCapabilities;
+  return {
+    ...parametersInForce(ext),
+    bitsPerSecond: 0,
+    guardTimeMicroseconds: gt,
+    stopBits: ptsData.stopBits,
+  };
+}
+
+/** What PPS settled. The guard time is in the new etu. */
+function settingsAfterPps(ext: SmartcardExtension): LinkSettings {
+  const { gt, ptsData } = ext.cardCapabilities;
+  const before = parametersInForce(ext);
+  const { f } = clockRateConversion[ptsData.fl];
+  const { dNumerator: d } = bitRateAdjustment[ptsData.dl];
+  const ratio = f * before.d * before.clockKhz /
+    (before.f * d * (ptsData.clkFrequency || before.clockKhz || 1));
+  return {
+    f,
+    d,
+    clockKhz: ptsData.clkFrequency,
+    bitsPerSecond: ptsData.dataRate,
+    guardTimeMicroseconds: Math.ceil(gt * (ratio || 1)),
+    stopBits: ptsData.stopBits,
+  };
 }
 
 /** RDF_CARD_POWER. */
 export function cardPower(
   ext: SmartcardExtension,
-  state: VirtualSlot,
+  slot: ContactSlot,
 ): MaybePromise<number> {
   const { ioRequest, minorIoControlCode } = ext;
   const wasPowered = ext.readerCapabilities.currentState > SCARD_SWALLOWED;
   if (minorIoControlCode === SCARD_POWER_DOWN) {
-    state.link.powerOff();
-    ext.readerCapabilities.currentState = SCARD_PRESENT;
-    return STATUS_SUCCESS;
+    const { generation } = slot;
+    return chain(slot.link.powerOff(), () => {
+      if (isGone(ext, slot, generation)) return STATUS_NO_MEDIA;
+      ext.readerCapabilities.currentState = SCARD_PRESENT;
+      return STATUS_SUCCESS;
+    });
   }
   const kind = minorIoControlCode === SCARD_WARM_RESET && wasPowered
     ? "warm"
     : "cold";
-  return chain(resetCard(ext, state, state.generation, kind), (status) => {
+  return chain(resetCard(ext, slot, slot.generation, kind), (status) => {
     if (status !== STATUS_SUCCESS) return status;
     const { atr } = ext.cardCapabilities;
     if (ioRequest.replyBufferLength < atr.length) {
@@ -110,7 +178,7 @@ function firstOffered(ext: SmartcardExtension): number {
 /** PPS, where it changes anything (ISO/IEC 7816-3 6.3). */
 function negotiate(
   ext: SmartcardExtension,
-  state: VirtualSlot,
+  slot: ContactSlot,
   generation: number,
   protocol: 0 | 1,
 ): MaybePromise<number> {
@@ -120,42 +188,46 @@ function negotiate(
   ext.smartcardRequest.bufferLength = 0;
   const status = PtsRequest(ext, protocol);
   if (status !== STATUS_SUCCESS) return status;
-  sendRequest(ext, state.link);
   ext.smartcardReply.bufferLength = 0;
   const collect = (): MaybePromise<number> => {
     const before = ext.smartcardReply.bufferLength;
     const wait = initialWaitMicroseconds(ext);
     return chain(
-      receiveReply(ext, state, before, ext.ptsWanted, wait),
+      receiveReply(ext, slot, before, ext.ptsWanted, wait),
       () => {
-        if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
+        if (isGone(ext, slot, generation)) return STATUS_NO_MEDIA;
         // Nothing more came: an incomplete response counts as silence.
         if (ext.smartcardReply.bufferLength === before) {
           ext.smartcardReply.bufferLength = 0;
         }
         const status = PtsReply(ext);
-        return status === STATUS_MORE_PROCESSING_REQUIRED ? collect() : status;
+        if (status === STATUS_MORE_PROCESSING_REQUIRED) return collect();
+        if (status !== STATUS_SUCCESS) return status;
+        return chain(
+          slot.link.configure?.(settingsAfterPps(ext)),
+          () => isGone(ext, slot, generation) ? STATUS_NO_MEDIA : status,
+        );
       },
     );
   };
-  return collect();
+  return chain(sendRequest(ext, slot.link), collect);
 }
 
 /** Resets after a PPS that failed and tries once more, asking for nothing but the protocol. */
 function fallBack(
   ext: SmartcardExtension,
-  state: VirtualSlot,
+  slot: ContactSlot,
   generation: number,
   protocol: 0 | 1,
 ): MaybePromise<number> {
-  return chain(resetCard(ext, state, generation, "cold"), (status) => {
+  return chain(resetCard(ext, slot, generation, "cold"), (status) => {
     // The card may go while a reset that succeeded is on its way here.
-    if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
+    if (isGone(ext, slot, generation)) return STATUS_NO_MEDIA;
     if (status !== STATUS_SUCCESS) return status;
     ext.cardCapabilities.ptsData.type = PTS_TYPE_DEFAULT;
     const updated = SmartcardUpdateCardCapabilities(ext);
     return updated === STATUS_SUCCESS
-      ? negotiate(ext, state, generation, protocol)
+      ? negotiate(ext, slot, generation, protocol)
       : updated;
   });
 }
@@ -163,7 +235,7 @@ function fallBack(
 /** RDF_SET_PROTOCOL. */
 export function setProtocol(
   ext: SmartcardExtension,
-  state: VirtualSlot,
+  slot: ContactSlot,
 ): MaybePromise<number> {
   const { ioRequest, readerCapabilities, cardCapabilities } = ext;
   const { protocol } = cardCapabilities;
@@ -183,18 +255,18 @@ export function setProtocol(
     : possible & SCARD_PROTOCOL_T0;
   if (selected === 0) return STATUS_INVALID_DEVICE_REQUEST;
   const t = selected === SCARD_PROTOCOL_T1 ? 1 : 0;
-  const { generation } = state;
+  const { generation } = slot;
   return chain(
     chain(
-      negotiate(ext, state, generation, t),
+      negotiate(ext, slot, generation, t),
       (status) =>
         status === STATUS_SUCCESS || status === STATUS_NO_MEDIA
           ? status
-          : fallBack(ext, state, generation, t),
+          : fallBack(ext, slot, generation, t),
     ),
     (status) => {
       // Whoever took the card out has set the state: it is not to be overwritten.
-      if (isGone(ext, state, generation)) return STATUS_NO_MEDIA;
+      if (isGone(ext, slot, generation)) return STATUS_NO_MEDIA;
       if (status === STATUS_SUCCESS) {
         readerCapabilities.currentState = SCARD_SPECIFIC;
         report(selected);

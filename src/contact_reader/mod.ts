@@ -1,0 +1,17 @@
+/**
+ * The callbacks of a reader that moves single characters: all of them but the
+ * tracking, over any {@linkcode CardLink}. A driver for such a reader is a link and
+ * the events of its slot.
+ *
+ * @module
+ */
+
+export {
+  type CardLink,
+  type LinkSettings,
+  systemTimer,
+  type Timer,
+} from "./card_link.ts";
+export { atrLengthSoFar } from "./atr_length.ts";
+export { type ContactSlot, contactSlot } from "./contact_slot.ts";
+export { installContactCallbacks } from "./install.ts";
