@@ -46,31 +46,39 @@ async function whileMoreLater(
   return status;
 }
 
-/** A block: its first character within BWT, each further one within CWT. */
+/** Most characters taken at once, so that one that talks on beyond its block fills nothing. */
+const MOST_AHEAD = 512;
+
+/** A block: its first character within BWT, each further one within CWT. What has come already is taken in one piece. */
 function receiveBlock(
   ext: SmartcardExtension,
   slot: ContactSlot,
 ): MaybePromise<void> {
   const { t1, cardCapabilities: { t1: times }, smartcardReply } = ext;
-  const rest = () => {
-    if (smartcardReply.bufferLength < SCARD_T1_PROLOGUE_LENGTH) return;
-    const length = smartcardReply.buffer[2] + ((times.edc & 1) === 0 ? 1 : 2);
-    // Characters beyond the block's end make it invalid, so they are taken along.
-    const wanted = Math.max(length, Math.min(slot.link.available, 512));
-    return receiveReply(
-      ext,
-      slot,
-      SCARD_T1_PROLOGUE_LENGTH,
-      wanted,
-      times.cwt * length,
-    );
+  /** Goes on to `length` characters in all; those beyond make the block invalid, so they are taken along. */
+  const upTo = (length: number): MaybePromise<void> => {
+    const have = smartcardReply.bufferLength;
+    const missing = length - have;
+    const wanted = Math.max(missing, Math.min(slot.link.available, MOST_AHEAD));
+    if (wanted <= 0) return;
+    return receiveReply(ext, slot, have, wanted, times.cwt * missing);
   };
-  const prologue = () =>
-    smartcardReply.bufferLength === 0
-      ? undefined
-      : chain(receiveReply(ext, slot, 1, 2, 2 * times.cwt), rest);
+  const rest = () => {
+    const { buffer, bufferLength } = smartcardReply;
+    if (bufferLength < SCARD_T1_PROLOGUE_LENGTH) return;
+    const epilogue = (times.edc & 1) === 0 ? 1 : 2;
+    return upTo(SCARD_T1_PROLOGUE_LENGTH + buffer[2] + epilogue);
+  };
+  const prologue = () => {
+    const { bufferLength } = smartcardReply;
+    if (bufferLength === 0) return;
+    return bufferLength < SCARD_T1_PROLOGUE_LENGTH
+      ? chain(upTo(SCARD_T1_PROLOGUE_LENGTH), rest)
+      : rest();
+  };
   const first = times.bwt * (t1.wtx || 1);
-  return chain(receiveReply(ext, slot, 0, 1, first), prologue);
+  const ahead = Math.min(slot.link.available, MOST_AHEAD);
+  return chain(receiveReply(ext, slot, 0, Math.max(1, ahead), first), prologue);
 }
 
 function transmitT1(
