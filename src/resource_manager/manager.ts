@@ -14,6 +14,7 @@ import type { Reader } from "./reader.ts";
 import { type AddReaderOptions, ReaderList } from "./reader_list.ts";
 import type { ReaderState } from "./reader_view.ts";
 import type { ReaderDirectory, ReaderStateRequest } from "./status_change.ts";
+import { ReaderWatchers } from "./reader_watchers.ts";
 import { MAX_TIMER_MS, SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
 /** Default of {@linkcode ResourceManagerOptions.graceMs}, in milliseconds. */
@@ -51,6 +52,7 @@ export class ResourceManager implements ReaderDirectory {
   #readers = new ReaderList();
   #contexts = new Set<ResourceContext>();
   #changes = new Listeners<ReaderChange>();
+  #watchers = new ReaderWatchers();
   #lastId = 0;
   #closed = false;
   #closing: Promise<void> | null = null;
@@ -115,14 +117,14 @@ export class ResourceManager implements ReaderDirectory {
       assertOpen,
       options,
     );
-    this.#changes.tell({ kind: "added", reader });
+    this.#tell("added", reader);
     return reader;
   }
 
   /** Lets a reader go: its connections fail with SCARD_E_READER_UNAVAILABLE, waits on it end. */
   removeReader(reader: Reader): void {
     if (!this.#readers.remove(reader)) return;
-    this.#changes.tell({ kind: "removed", reader });
+    this.#tell("removed", reader);
   }
 
   /** The reader of that name. */
@@ -190,15 +192,25 @@ export class ResourceManager implements ReaderDirectory {
     return this.#changes.add(listener);
   }
 
-  /** Like {@linkcode subscribe}, without saying what changed. */
-  onChange(listener: () => void): () => void {
-    return this.subscribe(() => listener());
+  /**
+   * Calls `listener` after every change of the readers of these names, there or not,
+   * until the returned function is called. {@linkcode PNP_NOTIFICATION} stands for
+   * the list of readers.
+   */
+  watch(readerNames: ReadonlySet<string>, listener: () => void): () => void {
+    return this.#watchers.add(readerNames, listener);
   }
 
   /** Called by a reader. */
   readerChanged(reader: Reader): void {
     if (!this.#readers.has(reader)) return;
-    this.#changes.tell({ kind: "changed", reader });
+    this.#tell("changed", reader);
+  }
+
+  #tell(kind: ReaderChange["kind"], reader: Reader): void {
+    this.#watchers.tell(reader.name);
+    if (kind !== "changed") this.#watchers.tell(PNP_NOTIFICATION);
+    this.#changes.tell({ kind, reader });
   }
 
   /**
@@ -221,6 +233,7 @@ export class ResourceManager implements ReaderDirectory {
     this.#readers.refuseArrivals();
     await Promise.all(this.contexts.map((context) => context.release()));
     for (const reader of this.readers) this.removeReader(reader);
+    this.#watchers.clear();
     this.#changes.clear();
   }
 

@@ -51,8 +51,11 @@ export interface ReaderDirectory {
   readonly arrivals: number;
   /** What is seen of the reader of that name. */
   stateOf(readerName: string): ReaderState | undefined;
-  /** Calls `listener` after every change, until the returned function is called. */
-  onChange(listener: () => void): () => void;
+  /**
+   * Calls `listener` after every change of the readers of these names, until the returned
+   * function is called. {@linkcode PNP_NOTIFICATION} stands for the list of readers.
+   */
+  watch(readerNames: ReadonlySet<string>, listener: () => void): () => void;
 }
 
 // A caller may copy eventState into currentState: these bits say nothing about the reader.
@@ -115,7 +118,7 @@ export class StatusWatch {
       if (timeoutMs <= 0) return reject(timeoutError(timeoutMs));
       const { timers } = this.#directory;
       let timer: unknown = null;
-      const stop = this.#directory.onChange(() => {
+      const stop = this.#directory.watch(this.#watched(), () => {
         const answers = this.look();
         if (!this.isWorthReturning(answers)) return;
         finish();
@@ -137,6 +140,16 @@ export class StatusWatch {
         reject(timeoutError(timeoutMs));
       }, timeoutMs);
     });
+  }
+
+  #watched(): Set<string> {
+    const names = new Set<string>();
+    for (const { readerName, currentState } of this.#requests) {
+      if ((currentState & SCARD_STATE_IGNORE) !== 0) continue;
+      const isList = readerName.toLowerCase() === PNP_NAME;
+      names.add(isList ? PNP_NOTIFICATION : readerName);
+    }
+    return names;
   }
 
   #lookAt(request: ReaderStateRequest): ReaderStateAnswer {
