@@ -6,10 +6,15 @@
 
 // @ts-types="./std_cli.d.ts"
 import { parseArgs } from "@std/cli/parse-args";
-import { traceLink, VirtualReader } from "../drivers/virtual/mod.ts";
+import { VirtualReader } from "../drivers/virtual/mod.ts";
 import { ResourceManager } from "../resource_manager/mod.ts";
 import { SmartCardResourceManager } from "../smart_card/mod.ts";
-import { traceCallbacks, traceDevice } from "../smclib/mod.ts";
+import {
+  traceCallbacks,
+  traceDevice,
+  traceLink,
+  Tracer,
+} from "../tracing/mod.ts";
 import { DemoPrinter } from "./demo_print.ts";
 import { scenePulled, sceneT0, sceneT1, type Stage } from "./demo_scenes.ts";
 import { demoVpcd } from "./demo_vpcd.ts";
@@ -18,20 +23,23 @@ import { demoVpcd } from "./demo_vpcd.ts";
 export async function demo(print: (line: string) => void): Promise<void> {
   const out = new DemoPrinter(print);
   let stage: Stage | null = null;
-  using reader = new VirtualReader({
-    wrapLink: (link) =>
-      traceLink(link, (event) => {
-        out.link(event);
-        if (event.kind === "sent") stage?.onSent?.();
-      }),
+  // The PIN of the demo's card is no secret.
+  const tracer = new Tracer({ sinks: [out], pins: "show" });
+  tracer.addSink({
+    write({ detail }) {
+      if (detail.kind === "sent") stage?.onSent?.();
+    },
   });
-  traceCallbacks(reader.extension, out.callback);
+  using reader = new VirtualReader({
+    wrapLink: (link) => traceLink(link, tracer, "demo"),
+  });
+  traceCallbacks(reader.extension, tracer, "demo");
   out.say("One APDU's way: application -> resource manager -> ioctl -> driver");
   out.say("library -> driver's callback -> T=0/T=1 machine -> wire -> card.");
   out.title("0. A resource manager with a reader");
   const manager = new ResourceManager();
   out.app("manager.addReader(new VirtualReader())");
-  const { name } = await manager.addReader(traceDevice(reader, out.device));
+  const { name } = await manager.addReader(traceDevice(reader, tracer, "demo"));
   const smartCard = new SmartCardResourceManager(manager);
   await using context = await smartCard.establishContext();
   out.result(`readers: ${JSON.stringify(await context.listReaders())}`);

@@ -5,28 +5,19 @@
  * @module
  */
 
-import { readU32le, toHex } from "../bytes.ts";
-import type { LinkEvent } from "../drivers/virtual/mod.ts";
+import { toHex } from "../bytes.ts";
 import {
-  type CallbackEvent,
-  type DeviceEvent,
   IOCTL_SMARTCARD_IS_ABSENT,
   IOCTL_SMARTCARD_IS_PRESENT,
-  IOCTL_SMARTCARD_POWER,
-  IOCTL_SMARTCARD_SET_PROTOCOL,
   IOCTL_SMARTCARD_TRANSMIT,
-  ioctlName,
-  type Irp,
   SCARD_IO_REQUEST_LENGTH,
-  STATUS_PENDING,
-  statusName,
 } from "../smclib/mod.ts";
 import {
-  describePps,
   describeStatus,
-  describeT0Answer,
-  describeT1Block,
-} from "./wire_words.ts";
+  type TraceDetail,
+  type TraceEvent,
+  type TraceSink,
+} from "../tracing/mod.ts";
 
 const LONGEST = 24;
 
@@ -38,15 +29,9 @@ export function hex(bytes: Uint8Array): string {
   }`;
 }
 
-/** Collects lines of all floors. */
-export class DemoPrinter {
+/** Collects lines of all floors; those below the application come from a tracer. */
+export class DemoPrinter implements TraceSink {
   readonly #print: (line: string) => void;
-  /** How the bytes on the wire are to be read; null during ATR and PPS. */
-  protocol: "t0" | "t1" | null = null;
-  #sent: Uint8Array = new Uint8Array(0);
-  #ins = 0;
-  #received: number[] = [];
-  #expectsAtr = false;
 
   /** @param print takes one line */
   constructor(print: (line: string) => void) {
@@ -55,25 +40,21 @@ export class DemoPrinter {
 
   /** A heading. */
   title(text: string): void {
-    this.#flush();
     this.#print(`\n${text}\n${"-".repeat(text.length)}`);
   }
 
   /** Something for the reader of the demo. */
   say(text: string): void {
-    this.#flush();
     this.#print(text);
   }
 
   /** What the application does. */
   app(text: string): void {
-    this.#flush();
     this.#print(`application  ${text}`);
   }
 
   /** What it gets. */
   result(text: string): void {
-    this.#flush();
     this.#print(`             = ${text}`);
   }
 
@@ -83,116 +64,66 @@ export class DemoPrinter {
     this.result(`${hex(bytes)}   SW ${toHex(sw)}: ${describeStatus(sw)}`);
   }
 
+  /** What happened on a floor below. */
+  write({ floor, detail }: TraceEvent): void {
+    if (floor === "device") this.#device(detail);
+    else if (floor === "callback") this.#callback(detail);
+    else this.#link(detail);
+  }
+
   /** Requests to the reader device. */
-  readonly device = (event: DeviceEvent): void => {
-    const { irp, status } = event;
-    const code = irp.ioControlCode;
-    this.#flush();
-    if (status === null) {
-      this.#print(`  ioctl        ${ioctlName(code)} ${input(irp)}`);
-    } else if (status === STATUS_PENDING) {
-      this.#print("  ioctl        = STATUS_PENDING: waits for the event");
-    } else if (
-      code === IOCTL_SMARTCARD_IS_PRESENT || code === IOCTL_SMARTCARD_IS_ABSENT
-    ) {
-      this.#print(`  ioctl        ${ioctlName(code)} = ${statusName(status)}`);
-    } else {
-      this.#print(
-        `  ioctl        = ${
-          statusName(status)
-        }, ${irp.ioStatus.information} bytes`,
-      );
+  #device(detail: TraceDetail): void {
+    switch (detail.kind) {
+      case "request": {
+        const { name, code, bytes, words } = detail;
+        const input = code === IOCTL_SMARTCARD_TRANSMIT
+          ? hex(bytes.subarray(SCARD_IO_REQUEST_LENGTH))
+          : words;
+        return this.#print(`  ioctl        ${name} ${input}`.trimEnd());
+      }
+      case "pending":
+        return this.#print(
+          "  ioctl        = STATUS_PENDING: waits for the event",
+        );
+      case "completion": {
+        const { name, code, statusName, bytes } = detail;
+        const isTracking = code === IOCTL_SMARTCARD_IS_PRESENT ||
+          code === IOCTL_SMARTCARD_IS_ABSENT;
+        this.#print(
+          isTracking
+            ? `  ioctl        ${name} = ${statusName}`
+            : `  ioctl        = ${statusName}, ${bytes.length} bytes`,
+        );
+      }
     }
-  };
+  }
 
   /** Callbacks of the driver. */
-  readonly callback = (event: CallbackEvent): void => {
-    this.#flush();
-    this.#print(
-      `    driver       ${event.name}${
-        event.status === null ? "" : ` = ${statusName(event.status)}`
-      }`,
-    );
-  };
+  #callback(detail: TraceDetail): void {
+    if (detail.kind === "request") {
+      this.#print(`    driver       ${detail.name}`);
+    }
+    if (detail.kind !== "completion") return;
+    this.#print(`    driver       ${detail.name} = ${detail.statusName}`);
+  }
 
   /** Characters on the wire. */
-  readonly link = (event: LinkEvent): void => {
-    switch (event.kind) {
+  #link(detail: TraceDetail): void {
+    switch (detail.kind) {
       case "reset":
-        this.#wire("--", `${event.reset} reset`);
-        this.#expectsAtr = true;
-        this.protocol = null;
-        break;
+        return this.#wire("--", `${detail.reset} reset`);
       case "power-off":
-        this.#wire("--", "power off");
-        break;
+        return this.#wire("--", "power off");
       case "sent":
-        this.#flush();
-        this.#sent = event.bytes;
-        this.#wire("->", hex(event.bytes), this.#describeSent());
-        break;
+        return this.#wire("->", hex(detail.bytes), detail.words);
       case "received":
-        this.#received.push(...event.bytes);
-        if (event.bytes.length === 0 && event.wanted > 0) this.#silence();
+        if (detail.bytes.length === 0) this.#wire("<-", "(nothing)");
+        else this.#wire("<-", hex(detail.bytes), detail.words);
     }
-  };
-
-  #silence(): void {
-    if (this.#received.length === 0) this.#wire("<-", "(nothing)");
-  }
-
-  /** The card answers in pieces that belong together: they are printed as one. */
-  #flush(): void {
-    if (this.#received.length === 0) return;
-    const bytes = Uint8Array.from(this.#received);
-    this.#received = [];
-    this.#wire("<-", hex(bytes), this.#describeReceived(bytes));
-    this.#expectsAtr = false;
-  }
-
-  #describeSent(): string {
-    const bytes = this.#sent;
-    // CLA and NAD are never FF, so that PPS can be told from them.
-    if (bytes[0] === 0xff) return describePps(bytes);
-    if (this.protocol === "t1") return describeT1Block(bytes);
-    if (bytes.length === 5) {
-      this.#ins = bytes[1];
-      return "T=0 header: CLA INS P1 P2 P3";
-    }
-    return `data: ${bytes.length} bytes`;
-  }
-
-  #describeReceived(bytes: Uint8Array): string {
-    if (this.#expectsAtr) return "Answer to Reset";
-    if (this.#sent[0] === 0xff) return describePps(bytes);
-    return this.protocol === "t1"
-      ? describeT1Block(bytes)
-      : describeT0Answer(bytes, this.#ins);
   }
 
   #wire(arrow: string, text: string, words = ""): void {
     const line = `      wire ${arrow} ${text}`;
     this.#print(words === "" ? line : `${line.padEnd(62)}  ${words}`);
-  }
-}
-
-/** The input of a request, in short. */
-function input(irp: Irp): string {
-  switch (irp.ioControlCode) {
-    case IOCTL_SMARTCARD_TRANSMIT:
-      return hex(irp.systemBuffer.subarray(
-        SCARD_IO_REQUEST_LENGTH,
-        irp.inputLength,
-      ));
-    case IOCTL_SMARTCARD_POWER:
-      return ["POWER_DOWN", "COLD_RESET", "WARM_RESET"][
-        irp.systemBuffer[0]
-      ] ?? "";
-    case IOCTL_SMARTCARD_SET_PROTOCOL:
-      return `mask 0x${readU32le(irp.systemBuffer, 0).toString(16)}`;
-    default:
-      return irp.inputLength >= 4
-        ? `0x${readU32le(irp.systemBuffer, 0).toString(16).padStart(8, "0")}`
-        : "";
   }
 }

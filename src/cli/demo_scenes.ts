@@ -64,7 +64,6 @@ async function connect(
   const { connection, activeProtocol } = await context.connect(name, "shared", {
     preferredProtocols: [protocol],
   });
-  out.protocol = protocol;
   out.result(`connected, active protocol ${activeProtocol}`);
   return connection;
 }

@@ -9,7 +9,7 @@ import { parseAtr } from "../core/mod.ts";
 import { VpcdReader } from "../drivers/vpcd/mod.ts";
 import { ResourceManager } from "../resource_manager/mod.ts";
 import { SmartCardResourceManager } from "../smart_card/mod.ts";
-import { traceDevice } from "../smclib/mod.ts";
+import { traceDevice, Tracer } from "../tracing/mod.ts";
 import { explainAtr } from "./atr_words.ts";
 import { DemoPrinter, hex } from "./demo_print.ts";
 
@@ -29,7 +29,8 @@ export async function demoVpcd(
   const out = new DemoPrinter(print);
   await using reader = VpcdReader.listen({ port });
   const manager = new ResourceManager();
-  const { name } = await manager.addReader(traceDevice(reader, out.device));
+  const tracer = new Tracer({ sinks: [out] });
+  const { name } = await manager.addReader(traceDevice(reader, tracer));
   const smartCard = new SmartCardResourceManager(manager);
   await using context = await smartCard.establishContext();
   out.title(`Waiting for a card on ${reader.hostname}:${reader.port}`);

@@ -39,7 +39,9 @@ export interface CardLink {
   /**
    * Receives `wanted` characters into `target` from `offset` on.
    *
-   * @param waitMicroseconds how long to wait for them
+   * @param waitMicroseconds how long to wait for all of them
+   * @param gapMicroseconds how long to wait for the next of them, WT or CWT; a link
+   * that passes blocks need not heed it. Without it `waitMicroseconds` alone counts
    * @returns how many came: fewer than `wanted` when time ran out, none on silence
    */
   receive(
@@ -47,6 +49,7 @@ export interface CardLink {
     offset: number,
     wanted: number,
     waitMicroseconds: number,
+    gapMicroseconds?: number,
   ): MaybePromise<number>;
   /** Characters that have come and were not received yet. */
   readonly available: number;

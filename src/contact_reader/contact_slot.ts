@@ -48,10 +48,11 @@ export function receiveReply(
   from: number,
   wanted: number,
   waitMicroseconds: number,
+  gapMicroseconds = waitMicroseconds,
 ): MaybePromise<void> {
   const { buffer } = ext.smartcardReply;
   return chain(
-    slot.link.receive(buffer, from, wanted, waitMicroseconds),
+    slot.link.receive(buffer, from, wanted, waitMicroseconds, gapMicroseconds),
     (count) => {
       if (count > 0) {
         slot.heard = true;

@@ -14,4 +14,21 @@ export {
 } from "./card_link.ts";
 export { atrLengthSoFar } from "./atr_length.ts";
 export { type ContactSlot, contactSlot } from "./contact_slot.ts";
+export type {
+  BlockFault,
+  BlockPlace,
+  ByteFault,
+  BytePlace,
+  FaultDirection,
+  FaultEnd,
+  FaultStrike,
+  FaultWhich,
+  LinkFault,
+} from "./faults.ts";
+export {
+  type FaultyLink,
+  faultyLink,
+  type FaultyLinkOptions,
+} from "./faults_link.ts";
+export { parseLinkFaults } from "./faults_parse.ts";
 export { installContactCallbacks } from "./install.ts";

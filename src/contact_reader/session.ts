@@ -64,7 +64,7 @@ function receiveAtr(
     );
     if (wanted <= 0) return count;
     return chain(
-      slot.link.receive(buffer, count, wanted, wanted * waitEach),
+      slot.link.receive(buffer, count, wanted, wanted * waitEach, waitEach),
       (came) => came === 0 ? count : more(count + came),
     );
   };
@@ -192,8 +192,9 @@ function negotiate(
   const collect = (): MaybePromise<number> => {
     const before = ext.smartcardReply.bufferLength;
     const wait = initialWaitMicroseconds(ext);
+    const wanted = ext.ptsWanted;
     return chain(
-      receiveReply(ext, slot, before, ext.ptsWanted, wait),
+      receiveReply(ext, slot, before, wanted, wanted * wait, wait),
       () => {
         if (isGone(ext, slot, generation)) return STATUS_NO_MEDIA;
         // Nothing more came: an incomplete response counts as silence.

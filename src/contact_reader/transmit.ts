@@ -61,7 +61,8 @@ function receiveBlock(
     const missing = length - have;
     const wanted = Math.max(missing, Math.min(slot.link.available, MOST_AHEAD));
     if (wanted <= 0) return;
-    return receiveReply(ext, slot, have, wanted, times.cwt * missing);
+    const { cwt } = times;
+    return receiveReply(ext, slot, have, wanted, cwt * missing, cwt);
   };
   const rest = () => {
     const { buffer, bufferLength } = smartcardReply;
@@ -116,8 +117,11 @@ function transmitT0(
     if (status !== STATUS_SUCCESS) return status;
     return chain(sendRequest(ext, slot.link), () => {
       const { wanted } = ext.t0;
-      const wait = ext.cardCapabilities.t0.wt * wanted;
-      return chain(receiveReply(ext, slot, 0, wanted, wait), digest);
+      const { wt } = ext.cardCapabilities.t0;
+      return chain(
+        receiveReply(ext, slot, 0, wanted, wt * wanted, wt),
+        digest,
+      );
     });
   };
   return chain(

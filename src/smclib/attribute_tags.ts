@@ -4,27 +4,27 @@
  * @module
  */
 
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: who made the reader. */
 export const SCARD_CLASS_VENDOR_INFO = 1;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: how the reader is connected. */
 export const SCARD_CLASS_COMMUNICATIONS = 2;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: what the reader can do. */
 export const SCARD_CLASS_PROTOCOL = 3;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: power management. */
 export const SCARD_CLASS_POWER_MGMT = 4;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: authentication of users. */
 export const SCARD_CLASS_SECURITY = 5;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: mechanics. */
 export const SCARD_CLASS_MECHANICAL = 6;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: vendor attributes. */
 export const SCARD_CLASS_VENDOR_DEFINED = 7;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: the session with the card. */
 export const SCARD_CLASS_IFD_PROTOCOL = 8;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: the card. */
 export const SCARD_CLASS_ICC_STATE = 9;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: performance counters. */
 export const SCARD_CLASS_PERF = 0x7FFE;
-/** Attribute class, the upper half of a tag. */
+/** Attribute class, the upper half of a tag: the system around the reader. */
 export const SCARD_CLASS_SYSTEM = 0x7FFF;
 /** Manufacturer, a string. */
 export const SCARD_ATTR_VENDOR_NAME = 0x00010100;
@@ -50,13 +50,13 @@ export const SCARD_ATTR_DEFAULT_DATA_RATE = 0x00030123;
 export const SCARD_ATTR_MAX_DATA_RATE = 0x00030124;
 /** Longest T=1 information field the reader takes, in bytes. */
 export const SCARD_ATTR_MAX_IFSD = 0x00030125;
-/** Gone from newer headers. */
+/** Mask of synchronous protocols; gone from newer headers, not supported. */
 export const SCARD_ATTR_SYNC_PROTOCOL_TYPES = 0x00030126;
 /** 0: no power down with a card in. */
 export const SCARD_ATTR_POWER_MGMT_SUPPORT = 0x00040131;
-/** Not supported. */
+/** Devices that authenticate a user to the card; not supported. */
 export const SCARD_ATTR_USER_TO_CARD_AUTH_DEVICE = 0x00050140;
-/** Not supported. */
+/** Devices for a PIN or a feature of the user; not supported. */
 export const SCARD_ATTR_USER_AUTH_INPUT_DEVICE = 0x00050142;
 /** Mechanics: mask of `SCARD_READER_SWALLOWS` and its kin. */
 export const SCARD_ATTR_CHARACTERISTICS = 0x00060150;
@@ -88,7 +88,7 @@ export const SCARD_ATTR_EXTENDED_BWT = 0x0008020C;
 export const SCARD_ATTR_ICC_PRESENCE = 0x00090300;
 /** One byte: 0 contacts inactive, else active. */
 export const SCARD_ATTR_ICC_INTERFACE_STATUS = 0x00090301;
-/** Not supported. */
+/** State of the I/O contact; not supported. */
 export const SCARD_ATTR_CURRENT_IO_STATE = 0x00090302;
 /** The answer to reset. */
 export const SCARD_ATTR_ATR_STRING = 0x00090303;
@@ -112,13 +112,13 @@ export const SCARD_ATTR_PERF_TRANSMISSION_TIME = 0x7FFE0003;
 export const SCARD_ATTR_DEVICE_UNIT = 0x7FFF0001;
 /** Write only: the resource manager uses the reader. */
 export const SCARD_ATTR_DEVICE_IN_USE = 0x7FFF0002;
-/** Answered by the resource manager. */
+/** Friendly name of the reader, ANSI: the resource manager answers it, the library has STATUS_NOT_SUPPORTED. */
 export const SCARD_ATTR_DEVICE_FRIENDLY_NAME_A = 0x7FFF0003;
-/** Answered by the resource manager. */
+/** System name of the reader, ANSI: the resource manager answers it, the library has STATUS_NOT_SUPPORTED. */
 export const SCARD_ATTR_DEVICE_SYSTEM_NAME_A = 0x7FFF0004;
-/** Answered by the resource manager. */
+/** Friendly name of the reader, UTF-16: the resource manager answers it, the library has STATUS_NOT_SUPPORTED. */
 export const SCARD_ATTR_DEVICE_FRIENDLY_NAME_W = 0x7FFF0005;
-/** Answered by the resource manager. */
+/** System name of the reader, UTF-16: the resource manager answers it, the library has STATUS_NOT_SUPPORTED. */
 export const SCARD_ATTR_DEVICE_SYSTEM_NAME_W = 0x7FFF0006;
 /** Write only: no S(IFS request) until the next reset (spelt as in the header). */
 export const SCARD_ATTR_SUPRESS_T1_IFS_REQUEST = 0x7FFF0007;

@@ -24,61 +24,61 @@ const HISTORICAL_BUFFER_BYTES = 16;
 
 /** Parameters for PTS (PTS_DATA), ready when RDF_SET_PROTOCOL is called. */
 export class PtsData {
-  /** PTS_TYPE_DEFAULT, _OPTIMAL or _USER: how the rest is to be computed. */
+  /** `PtsData.Type`: PTS_TYPE_DEFAULT, _OPTIMAL or _USER, which says how the rest is to be computed. */
   type: number = PTS_TYPE_DEFAULT;
-  /** Index of F; the PTS1 byte is `fl << 4 | dl`. */
+  /** `PtsData.Fl`: index of F; the PTS1 byte is `fl << 4 | dl`. */
   fl = 1;
-  /** Index of D. */
+  /** `PtsData.Dl`: index of D. */
   dl = 1;
-  /** Clock in kHz to program after PTS. */
+  /** `PtsData.CLKFrequency`: clock in kHz to program after PTS. */
   clkFrequency = 0;
-  /** Data rate in bits per second to program after PTS. */
+  /** `PtsData.DataRate`: data rate in bits per second to program after PTS. */
   dataRate = 0;
-  /** Stop bits of a character after PTS, 1 or 2. */
+  /** `PtsData.StopBits`: stop bits of a character after PTS, 1 or 2. */
   stopBits = 2;
 }
 
-/** What the card said; a driver writes `atr` only, and `protocol.selected` in its RDF_SET_PROTOCOL. */
+/** What the card said (SCARD_CARD_CAPABILITIES); a driver writes `atr` only, and `protocol.selected` in its RDF_SET_PROTOCOL. */
 export class CardCapabilities {
-  /** The card uses inverse convention and nobody below converts: call SmartcardInvertData. */
+  /** `CardCapabilities.InversConvention`: the card uses inverse convention and nobody below converts: call SmartcardInvertData. */
   inversConvention = false;
-  /** Elementary time unit in microseconds, rounded up. */
+  /** `CardCapabilities.etu`: elementary time unit in microseconds, rounded up. */
   etu = 0;
-  /** Answer to reset. */
+  /** `CardCapabilities.ATR` (`Buffer`, `Length`): answer to reset. */
   readonly atr: { readonly buffer: Uint8Array<ArrayBuffer>; length: number } = {
     buffer: new Uint8Array(ATR_BUFFER_BYTES),
     length: 0,
   };
-  /** Historical bytes of the answer to reset. */
+  /** `CardCapabilities.HistoricalChars` (`Buffer`, `Length`): historical bytes of the answer to reset. */
   readonly historicalChars: {
     readonly buffer: Uint8Array<ArrayBuffer>;
     length: number;
   } = { buffer: new Uint8Array(HISTORICAL_BUFFER_BYTES), length: 0 };
-  /** The table of F, indexed by `fl`. */
+  /** `CardCapabilities.ClockRateConversion`: the table of F, indexed by `fl`. */
   readonly clockRateConversion: readonly ClockRateConversion[] =
     clockRateConversion;
-  /** The table of D, indexed by `dl`. */
+  /** `CardCapabilities.BitRateAdjustment`: the table of D, indexed by `dl`. */
   readonly bitRateAdjustment: readonly BitRateAdjustment[] = bitRateAdjustment;
-  /** Index of F: high nibble of TA1. */
+  /** `CardCapabilities.Fl`: index of F, the high nibble of TA1. */
   fl = 1;
-  /** Index of D: low nibble of TA1. */
+  /** `CardCapabilities.Dl`: index of D, the low nibble of TA1. */
   dl = 1;
-  /** Programming current code of old editions. */
+  /** `CardCapabilities.II`: programming current code of old editions. */
   ii = 1;
-  /** Programming voltage of old editions in 0.1 V. */
+  /** `CardCapabilities.P`: programming voltage of old editions in 0.1 V. */
   p = 50;
-  /** Extra guard time integer. */
+  /** `CardCapabilities.N`: extra guard time integer. */
   n = 0;
-  /** Guard time in microseconds, extra guard time included. */
+  /** `CardCapabilities.GT`: guard time in microseconds, extra guard time included. */
   gt = 0;
-  /** Masks of SCARD_PROTOCOL_*: what the card offers, and the one bit in use. */
+  /** `CardCapabilities.Protocol` (`Supported`, `Selected`): masks of SCARD_PROTOCOL_* that tell what the card offers, and the one bit in use. */
   readonly protocol: { supported: number; selected: number } = {
     supported: SCARD_PROTOCOL_UNDEFINED,
     selected: SCARD_PROTOCOL_UNDEFINED,
   };
-  /** T=0: waiting integer, and work waiting time in microseconds. */
+  /** `CardCapabilities.T0` (`WI`, `WT`): waiting integer of T=0, and its work waiting time in microseconds. */
   readonly t0: { wi: number; wt: number } = { wi: 10, wt: 0 };
-  /** T=1: IFSC in bytes, waiting integers, `edc` bit 0 (0 LRC, 1 CRC), times in microseconds. */
+  /** `CardCapabilities.T1` (`IFSC`, `CWI`, `BWI`, `EDC`, `CWT`, `BWT`, `BGT`): of T=1 the IFSC in bytes, waiting integers, `edc` bit 0 (0 LRC, 1 CRC), times in microseconds. */
   readonly t1: {
     ifsc: number;
     cwi: number;
@@ -96,7 +96,7 @@ export class CardCapabilities {
     bwt: 0,
     bgt: 0,
   };
-  /** Parameters for PTS. */
+  /** `CardCapabilities.PtsData`: parameters for PTS. */
   readonly ptsData: PtsData = new PtsData();
 
   /** Forgets everything: zero, and the defaults of ISO/IEC 7816-3 for absent interface bytes. */

@@ -17,6 +17,7 @@ import {
   STATUS_BUFFER_TOO_SMALL,
   STATUS_CANCELLED,
   STATUS_DEVICE_BUSY,
+  STATUS_DEVICE_POWERED_OFF,
   STATUS_DEVICE_REMOVED,
   STATUS_INVALID_DEVICE_STATE,
   STATUS_INVALID_PARAMETER,
@@ -25,6 +26,7 @@ import {
   STATUS_SUCCESS,
 } from "./status.ts";
 import { track } from "./tracking.ts";
+import { SCARD_ABSENT } from "./winsmcrd.ts";
 
 /**
  * SmartcardDeviceControl: checks a request, serves it or has the driver serve it, and completes it exactly once.
@@ -82,7 +84,9 @@ function queue(ext: SmartcardExtension, irp: Irp): Promise<number> {
 function run(ext: SmartcardExtension, irp: Irp): MaybePromise<number> {
   let status: MaybePromise<number>;
   try {
-    status = isTracking(irp.ioControlCode) ? track(ext, irp) : serve(ext, irp);
+    if (isPoweredOff(ext, irp)) status = STATUS_DEVICE_POWERED_OFF;
+    else if (isTracking(irp.ioControlCode)) status = track(ext, irp);
+    else status = serve(ext, irp);
   } catch (error) {
     status = failed(ext, "the request", error);
   }
@@ -93,12 +97,22 @@ function run(ext: SmartcardExtension, irp: Irp): MaybePromise<number> {
   );
 }
 
+/** From the turn of systemSleep's power-down to systemWake nothing but this request reaches the driver. */
+function isPoweredOff(ext: SmartcardExtension, irp: Irp): boolean {
+  const { sleep } = ext.library;
+  if (sleep === null) return false;
+  if (irp !== sleep.irp) return sleep.isOff;
+  sleep.isOff = true;
+  sleep.hadCard = ext.readerCapabilities.currentState > SCARD_ABSENT;
+  return false;
+}
+
 function leave(ext: SmartcardExtension, irp: Irp, status: number): number {
   const { osData, library } = ext;
   try {
     if (status === STATUS_PENDING && !irp.isCompleted) return STATUS_PENDING;
-    if (isTracking(irp.ioControlCode)) irp.complete(status);
-    else settleCurrent(ext, irp, status);
+    if (!isTracking(irp.ioControlCode)) settleCurrent(ext, irp, status);
+    else if (!irp.isCompleted) irp.complete(status);
     return irp.ioStatus.status;
   } finally {
     if (library.phase === "gone") releaseBuffers(ext);

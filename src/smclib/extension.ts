@@ -25,41 +25,41 @@ const SLOTS = 16;
 
 /** SMARTCARD_EXTENSION. A new one is the zeroed extension that a driver starts from. */
 export class SmartcardExtension {
-  /** SMCLIB_VERSION, set by the driver before anything else of the library is called. */
+  /** `Version`: SMCLIB_VERSION, set by the driver before anything else of the library is called. */
   version = 0;
-  /** Who made the reader; written by the driver. */
+  /** `VendorAttr`: who made the reader; written by the driver. */
   readonly vendorAttr: VendorAttr = new VendorAttr();
-  /** The driver's routines, indexed by RDF_*. */
+  /** `ReaderFunction`: the driver's routines, indexed by RDF_*. */
   readonly readerFunction: (ReaderFunction | null)[] = new Array(SLOTS).fill(
     null,
   );
-  /** What the card said; the driver writes `atr`. */
+  /** `CardCapabilities`: what the card said; the driver writes `atr`. */
   readonly cardCapabilities: CardCapabilities = new CardCapabilities();
-  /** NTSTATUS of the last request that was neither tracking nor GET_LAST_ERROR. */
+  /** `LastError`: NTSTATUS of the last request that was neither tracking nor GET_LAST_ERROR. */
   lastError = 0;
-  /** Buffers of the request whose callback runs. */
+  /** `IoRequest`: buffers of the request whose callback runs. */
   readonly ioRequest: IoRequest = new IoRequest();
-  /** Control code of the request whose callback runs. */
+  /** `MajorIoControlCode`: control code of the request whose callback runs. */
   majorIoControlCode = 0;
-  /** First ULONG of its input: power action, protocol mask or attribute tag. */
+  /** `MinorIoControlCode`: first ULONG of its input: power action, protocol mask or attribute tag. */
   minorIoControlCode = 0;
-  /** Device, gate and requests. */
+  /** `OsData`: device, gate and requests. */
   readonly osData: OsDepData = new OsDepData();
-  /** What the reader can do; written by the driver. */
+  /** `ReaderCapabilities`: what the reader can do; written by the driver. */
   readonly readerCapabilities: ReaderCapabilities = new ReaderCapabilities();
-  /** The driver's own. */
+  /** `ReaderExtension`: the driver's own. */
   readerExtension: unknown = null;
-  /** What came from the card; `bufferLength` is set by the driver before every xxReply. */
+  /** `SmartcardReply`: what came from the card; `bufferLength` is set by the driver before every xxReply. */
   readonly smartcardReply: SmartcardBuffer = new SmartcardBuffer();
-  /** What goes to the card; `bufferLength` is the header size before every xxRequest. */
+  /** `SmartcardRequest`: what goes to the card; `bufferLength` is the header size before every xxRequest. */
   readonly smartcardRequest: SmartcardBuffer = new SmartcardBuffer();
-  /** State of the T=0 helpers. */
+  /** `T0`: state of the T=0 helpers. */
   readonly t0: T0Data = new T0Data();
-  /** State of the T=1 helpers; a driver may set `nad` and read `wtx`. */
+  /** `T1`: state of the T=1 helpers; a driver may set `nad` and read `wtx`. */
   readonly t1: T1Data = new T1Data();
   /** Bytes still missing in the response to PtsRequest. */
   ptsWanted = 0;
-  /** Performance counters of debug mode. */
+  /** `PerfInfo`: performance counters of debug mode. */
   readonly perfInfo: PerfInfo = new PerfInfo();
   /**
    * The library's own.

@@ -90,6 +90,7 @@ export function SmartcardExit(ext: SmartcardExtension): void {
   const { library, osData } = ext;
   if (library.phase !== "ready") return;
   library.phase = "gone";
+  library.endSleep();
   const tracking = osData.notificationIrp;
   const current = osData.currentIrp;
   osData.notificationIrp = null;

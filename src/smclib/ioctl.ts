@@ -28,9 +28,9 @@ export const IOCTL_SMARTCARD_TRANSMIT = 0x00310014;
 export const IOCTL_SMARTCARD_EJECT = 0x00310018;
 /** Draws the card in (`RDF_READER_SWALLOW`). */
 export const IOCTL_SMARTCARD_SWALLOW = 0x0031001C;
-/** Obsolete. */
+/** Obsolete: always STATUS_INVALID_DEVICE_REQUEST. */
 export const IOCTL_SMARTCARD_READ = 0x00310020;
-/** Obsolete. */
+/** Obsolete: always STATUS_INVALID_DEVICE_REQUEST. */
 export const IOCTL_SMARTCARD_WRITE = 0x00310024;
 /** Ends when a card is in the reader (`RDF_CARD_TRACKING`). */
 export const IOCTL_SMARTCARD_IS_PRESENT = 0x00310028;
@@ -42,7 +42,7 @@ export const IOCTL_SMARTCARD_SET_PROTOCOL = 0x00310030;
 export const IOCTL_SMARTCARD_GET_STATE = 0x00310038;
 /** Reads the status of the last request, a ULONG. */
 export const IOCTL_SMARTCARD_GET_LAST_ERROR = 0x0031003C;
-/** Undocumented. */
+/** Performance counters: never documented, always STATUS_NOT_SUPPORTED. */
 export const IOCTL_SMARTCARD_GET_PERF_CNTR = 0x00310040;
 /** First code of the vendor range (function 2048), served by `RDF_IOCTL_VENDOR`; it has no upper end here. */
 export const IOCTL_SMARTCARD_VENDOR_FIRST = 0x00312000;

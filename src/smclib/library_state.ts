@@ -4,13 +4,29 @@
  * @module
  */
 
+import type { MaybePromise } from "../bytes.ts";
 import type { Machine, T0Exchange, T1Session } from "../core/mod.ts";
+import type { Irp } from "./irp.ts";
 
 /** Where a reader stands between construction and SmartcardExit. */
 export type LifePhase = "new" | "ready" | "gone";
 
 /** Where a T=0 exchange at character level stands. */
 export type T0Phase = "idle" | "loaded" | "running";
+
+/** A system sleep from its beginning to the waking. */
+export interface Sleep {
+  /** The power-down request. */
+  readonly irp: Irp;
+  /** Withdraws it while it queues. */
+  readonly controller: AbortController;
+  /** The request's turn has come: no other one reaches the driver. */
+  isOff: boolean;
+  /** A card was in then. */
+  hadCard: boolean;
+  /** Settles when the request has ended. */
+  done: MaybePromise<void>;
+}
 
 /** The library's own part of a SmartcardExtension. */
 export class LibraryState {
@@ -48,6 +64,16 @@ export class LibraryState {
   wasNegotiable = false;
   /** Bytes of the command under way, for the performance counters. */
   commandBytes = 0;
+
+  /** The system sleep under way. */
+  sleep: Sleep | null = null;
+
+  /** The reader is on again; a power-down request that still queues is withdrawn. */
+  endSleep(): void {
+    const { sleep } = this;
+    this.sleep = null;
+    sleep?.controller.abort();
+  }
 
   /** Forgets what came with a reset; the machines stay. */
   clearSession(): void {

@@ -4,13 +4,13 @@
  * @module
  */
 
+import { readerLinkName } from "./device_names.ts";
 import {
   STATUS_INVALID_PARAMETER_1,
   STATUS_INVALID_PARAMETER_2,
   STATUS_SUCCESS,
 } from "./status.ts";
 
-const PREFIX = "\\DosDevices\\SCReader";
 const links = new Map<string, string>();
 
 /** Where SmartcardCreateLink leaves the name. */
@@ -33,8 +33,8 @@ export function SmartcardCreateLink(
   }
   if (!deviceName) return { status: STATUS_INVALID_PARAMETER_2, linkName: "" };
   let n = 0;
-  while (links.has(PREFIX + n)) n++;
-  linkName.linkName = PREFIX + n;
+  while (links.has(readerLinkName(n))) n++;
+  linkName.linkName = readerLinkName(n);
   links.set(linkName.linkName, deviceName);
   return { status: STATUS_SUCCESS, linkName: linkName.linkName };
 }

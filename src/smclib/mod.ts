@@ -28,7 +28,14 @@ export {
   stopDebugMode,
 } from "./debug.ts";
 export type { ReaderDevice } from "./device.ts";
+export {
+  kernelDeviceName,
+  readerLinkName,
+  SmartCardReaderClassName,
+  SmartCardReaderGuid,
+} from "./device_names.ts";
 export { SmartcardDeviceControl } from "./device_control.ts";
+export { eventLogIds, type MessageId, parseMessageId } from "./event_log.ts";
 export { type ReaderFunction, SmartcardExtension } from "./extension.ts";
 export {
   SmartcardExit,
@@ -77,6 +84,7 @@ export {
   T0Data,
   VendorAttr,
 } from "./structures.ts";
+export { systemSleep, systemWake } from "./system_power.ts";
 export { SmartcardT0Reply, SmartcardT0Request } from "./t0.ts";
 export { SmartcardT1Reply, SmartcardT1Request } from "./t1.ts";
 export { T1Data } from "./t1_data.ts";
@@ -86,11 +94,5 @@ export {
   type ClockRateConversion,
   clockRateConversion,
 } from "./tables.ts";
-export {
-  type CallbackEvent,
-  type DeviceEvent,
-  traceCallbacks,
-  traceDevice,
-} from "./trace.ts";
 export { SmartcardUpdateCardCapabilities } from "./update_card_capabilities.ts";
 export * from "./winsmcrd.ts";

@@ -11,21 +11,21 @@ import { STATUS_CANCELLED } from "./status.ts";
 
 /** OS_DEP_DATA. Drivers set `deviceObject` after SmartcardInitialize and keep nothing of their own here. */
 export class OsDepData {
-  /** Identity of the device, for logging and names. */
+  /** `OsData.DeviceObject`: identity of the device, for logging and names. */
   deviceObject: unknown = null;
-  /** The request whose callback runs or is pending; never a tracking request. */
+  /** `OsData.CurrentIrp`: the request whose callback runs or is pending; never a tracking request. */
   currentIrp: Irp | null = null;
   /**
-   * Held while a callback runs.
+   * `OsData.Mutex`: held while a callback runs.
    *
    * @internal
    */
   readonly mutex: Gate = new Gate();
-  /** Counts who is inside the driver. */
+  /** `OsData.RemoveLock`: counts who is inside the driver. */
   removeLock: RemoveLock = new RemoveLock();
   #notificationIrp: Irp | null = null;
 
-  /** The one waiting IS_PRESENT or IS_ABSENT request. Setting it arms or disarms its cancel hook. */
+  /** `OsData.NotificationIrp`: the one waiting IS_PRESENT or IS_ABSENT request. Setting it arms or disarms its cancel hook. */
   get notificationIrp(): Irp | null {
     return this.#notificationIrp;
   }

@@ -23,8 +23,8 @@ interface Parameters {
 /** Recomputes `cardCapabilities.ptsData` as its `type` asks. */
 export function updatePtsData(ext: SmartcardExtension): void {
   const { ptsData } = ext.cardCapabilities;
-  ptsData.stopBits = wantsShortCharacter(ext) ? 1 : 2;
   if (ptsData.type === PTS_TYPE_USER) return;
+  ptsData.stopBits = wantsShortCharacter(ext) ? 1 : 2;
   const best = ptsData.type === PTS_TYPE_OPTIMAL ? optimal(ext) : null;
   if (best === null) applyDefaultPts(ext);
   else Object.assign(ptsData, best);

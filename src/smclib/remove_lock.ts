@@ -11,13 +11,13 @@ import { STATUS_DELETE_PENDING, STATUS_SUCCESS } from "./status.ts";
 
 /** State of the remove lock (OS_DEP_DATA.RemoveLock). */
 export class RemoveLock {
-  /** Removal has begun: nobody gets in any more. */
+  /** `RemoveLock.Removed`: removal has begun: nobody gets in any more. */
   removed = false;
-  /** Holders, plus 1 for the device itself. */
+  /** `RemoveLock.RefCount`: holders, plus 1 for the device itself. */
   refCount = 1;
-  /** Settles when the last holder has left after removal began. */
+  /** `RemoveLock.RemoveEvent`: settles when the last holder has left after removal began. */
   readonly removeEvent: PromiseWithResolvers<void> = Promise.withResolvers();
-  /** Holders by tag, as a multiset. */
+  /** `RemoveLock.TagList`: holders by tag, as a multiset. */
   readonly tagList: Map<unknown, number> = new Map();
 }
 
@@ -82,5 +82,6 @@ function release(lock: RemoveLock, tag: unknown): void {
     debugMode.assert(false, "remove lock released with an unknown tag");
   }
   lock.refCount--;
-  if (lock.refCount === 0 && lock.removed) lock.removeEvent.resolve();
+  // Below 0 somebody released what nobody held: that must not leave the remove handler waiting.
+  if (lock.refCount <= 0 && lock.removed) lock.removeEvent.resolve();
 }

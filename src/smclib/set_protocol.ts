@@ -21,7 +21,6 @@ import {
   STATUS_NOT_SUPPORTED,
   STATUS_SUCCESS,
 } from "./status.ts";
-import { ntSuccess } from "./status_names.ts";
 import { SmartcardUpdateCardCapabilities } from "./update_card_capabilities.ts";
 import {
   SCARD_NEGOTIABLE,
@@ -47,11 +46,15 @@ export const setProtocolRow: RequestRow = requestRow({
   capacityBytes: ULONG_BYTES,
   slot: RDF_SET_PROTOCOL,
   card: needsResetCard,
-  serve: (ext) =>
-    chain(
-      parseForeignAtr(ext),
-      (status) => ntSuccess(status) ? select(ext) : status,
-    ),
+  serve: (ext) => {
+    const irp = ext.osData.currentIrp!;
+    return chain(parseForeignAtr(ext), (status) => {
+      // Also PENDING ends the selection here: the driver completes the request.
+      if (status !== STATUS_SUCCESS) return status;
+      // Whoever completed the request meanwhile wants nothing more of the driver.
+      return irp.isCompleted ? irp.ioStatus.status : select(ext);
+    });
+  },
   finish: report,
 });
 

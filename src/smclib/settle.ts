@@ -41,12 +41,20 @@ export function settleCurrent(
         outcome = STATUS_INTERNAL_ERROR;
       }
     }
-    information = Math.min(ext.ioRequest.information, irp.outputLength);
+    information = deliveredBytes(ext.ioRequest.information, irp);
     ext.osData.currentIrp = null;
   }
-  const isFirst = irp.complete(outcome, information);
+  const isFirst = !irp.isCompleted;
+  if (isFirst) irp.complete(outcome, information);
   if (row.isRemembered) ext.lastError = irp.ioStatus.status;
   if (debugMode.enabled) trace(irp, isFirst ? null : outcome);
+}
+
+/** What a driver left in `information`, within the capacity; nonsense counts as nothing. */
+function deliveredBytes(information: number, irp: Irp): number {
+  return Number.isInteger(information) && information >= 0
+    ? Math.min(information, irp.outputLength)
+    : 0;
 }
 
 function trace(irp: Irp, ignored: number | null): void {

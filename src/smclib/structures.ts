@@ -41,53 +41,53 @@ export function ansiBytes(text: string): Uint8Array<ArrayBuffer> {
 
 /** Who made the reader (VENDOR_ATTR); strings are bytes without terminating zero, at most 32. */
 export class VendorAttr {
-  /** Manufacturer; mandatory. */
+  /** `VendorAttr.VendorName`: manufacturer; mandatory. */
   vendorName: Uint8Array = NO_BYTES;
-  /** Model; mandatory. */
+  /** `VendorAttr.IfdType`: model; mandatory. */
   ifdType: Uint8Array = NO_BYTES;
-  /** Number of this reader among its kind, from 0; mandatory. */
+  /** `VendorAttr.UnitNo`: number of this reader among its kind, from 0; mandatory. */
   unitNo = 0;
-  /** Version, reported as 0xMMmmbbbb. */
+  /** `VendorAttr.IfdVersion` (`BuildNumber`, `VersionMinor`, `VersionMajor`): version, reported as 0xMMmmbbbb. */
   readonly ifdVersion: {
     buildNumber: number;
     versionMinor: number;
     versionMajor: number;
   } = { buildNumber: 0, versionMinor: 0, versionMajor: 0 };
-  /** Serial number, if the device tells it. */
+  /** `VendorAttr.IfdSerialNo`: serial number, if the device tells it. */
   ifdSerialNo: Uint8Array = NO_BYTES;
 }
 
 /** What the reader can do (SCARD_READER_CAPABILITIES); written by the driver. */
 export class ReaderCapabilities {
-  /** Mask of SCARD_PROTOCOL_T0, _T1 and _RAW. */
+  /** `ReaderCapabilities.SupportedProtocols`: mask of SCARD_PROTOCOL_T0, _T1 and _RAW. */
   supportedProtocols: number = SCARD_PROTOCOL_UNDEFINED;
-  /** SCARD_READER_TYPE_*. */
+  /** `ReaderCapabilities.ReaderType`: SCARD_READER_TYPE_*. */
   readerType: number = SCARD_READER_TYPE_SERIAL;
-  /** Port, device number or SCSI id, as `readerType` asks. */
+  /** `ReaderCapabilities.Channel`: port, device number or SCSI id, as `readerType` asks. */
   channel = 0;
-  /** Mask of SCARD_READER_SWALLOWS, _EJECTS and _CONFISCATES. */
+  /** `ReaderCapabilities.MechProperties`: mask of SCARD_READER_SWALLOWS, _EJECTS and _CONFISCATES. */
   mechProperties = 0;
-  /** SCARD_UNKNOWN to SCARD_SPECIFIC; look and change in one synchronous step. */
+  /** `ReaderCapabilities.CurrentState`: SCARD_UNKNOWN to SCARD_SPECIFIC; look and change in one synchronous step. */
   currentState: number = SCARD_UNKNOWN;
-  /** Clocks in kHz. */
+  /** `ReaderCapabilities.CLKFrequency` (`Default`, `Max`): clocks in kHz. */
   readonly clkFrequency: { default: number; max: number } = {
     default: 0,
     max: 0,
   };
-  /** Data rates in bits per second. */
+  /** `ReaderCapabilities.DataRate` (`Default`, `Max`): data rates in bits per second. */
   readonly dataRate: { default: number; max: number } = { default: 0, max: 0 };
-  /** Longest T=1 information field the reader takes, in bytes. */
+  /** `ReaderCapabilities.MaxIFSD`: longest T=1 information field the reader takes, in bytes. */
   maxIfsd = 0;
-  /** 0: no power management. */
+  /** `ReaderCapabilities.PowerMgmtSupport`: 0 for none. */
   powerMgmtSupport = 0;
-  /** The reader has kept a card. */
+  /** `ReaderCapabilities.CardConfiscated`: the reader has kept a card. */
   cardConfiscated = false;
-  /** Data rates for PTS in bits per second; empty when there is one rate. */
+  /** `ReaderCapabilities.DataRatesSupported` (`List`, `Entries`): data rates for PTS in bits per second; empty when there is one rate. */
   readonly dataRatesSupported: { list: readonly number[]; entries: number } = {
     list: [],
     entries: 0,
   };
-  /** Clocks for PTS in kHz; empty when there is one clock. */
+  /** `ReaderCapabilities.CLKFrequenciesSupported` (`List`, `Entries`): clocks for PTS in kHz; empty when there is one clock. */
   readonly clkFrequenciesSupported: {
     list: readonly number[];
     entries: number;
@@ -96,33 +96,33 @@ export class ReaderCapabilities {
 
 /** A buffer on the way to or from the card (SMARTCARD_REQUEST, SMARTCARD_REPLY). */
 export class SmartcardBuffer {
-  /** The bytes; a view of the protocol machine's memory, made by SmartcardInitialize. */
+  /** `Buffer`: the bytes; a view of the protocol machine's memory, made by SmartcardInitialize. */
   buffer: Uint8Array = NO_BYTES;
-  /** Capacity in bytes; set before SmartcardInitialize, which raises it to MIN_BUFFER_SIZE. */
+  /** `BufferSize`: capacity in bytes; set before SmartcardInitialize, which raises it to MIN_BUFFER_SIZE. */
   bufferSize: number = MIN_BUFFER_SIZE;
-  /** Bytes in use. Before an xxRequest helper: bytes to keep free in front. */
+  /** `BufferLength`: bytes in use. Before an xxRequest helper: bytes to keep free in front. */
   bufferLength = 0;
 }
 
-/** The request whose callback runs: input and output are the same memory (METHOD_BUFFERED). */
+/** The request whose callback runs (`IoRequest` of SMARTCARD_EXTENSION): input and output are the same memory (METHOD_BUFFERED). */
 export class IoRequest {
-  /** Bytes delivered by the request. */
+  /** `IoRequest.Information`: bytes delivered by the request. */
   information = 0;
-  /** Input. */
+  /** `IoRequest.RequestBuffer`: input. */
   requestBuffer: Uint8Array = NO_BYTES;
-  /** Bytes of input. */
+  /** `IoRequest.RequestBufferLength`: bytes of input. */
   requestBufferLength = 0;
-  /** Output; the same bytes as `requestBuffer`. */
+  /** `IoRequest.ReplyBuffer`: output; the same bytes as `requestBuffer`. */
   replyBuffer: Uint8Array = NO_BYTES;
-  /** Capacity for output in bytes. */
+  /** `IoRequest.ReplyBufferLength`: capacity for output in bytes. */
   replyBufferLength = 0;
 }
 
 /** State of the T=0 helpers (T0_DATA). */
 export class T0Data {
-  /** Data bytes going to the card. */
+  /** `T0.Lc`: data bytes going to the card. */
   lc = 0;
-  /** Data bytes expected from the card, 0-256. */
+  /** `T0.Le`: data bytes expected from the card, 0-256. */
   le = 0;
   /** Characters to receive now; the card sends at least so many before it can be the reader's turn. */
   wanted = 0;
@@ -130,16 +130,16 @@ export class T0Data {
 
 /** Performance counters of debug mode (PERF_INFO). */
 export class PerfInfo {
-  /** TRANSMIT requests that succeeded. */
+  /** `PerfInfo.NumTransmissions`: TRANSMIT requests that succeeded. */
   numTransmissions = 0;
-  /** Bytes of their commands. */
+  /** `PerfInfo.BytesSent`: bytes of their commands. */
   bytesSent = 0;
-  /** Bytes of their answers. */
+  /** `PerfInfo.BytesReceived`: bytes of their answers. */
   bytesReceived = 0;
-  /** Ticks of the debug clock spent in them. */
+  /** `PerfInfo.IoTickCount`: ticks of the debug clock spent in them. */
   ioTickCount = 0;
-  /** When the last one began. */
+  /** `PerfInfo.TickStart`: when the last one began. */
   tickStart = 0;
-  /** When the last one ended. */
+  /** `PerfInfo.TickEnd`: when the last one ended. */
   tickEnd = 0;
 }

@@ -8,17 +8,17 @@ import { DI_TABLE, FI_TABLE } from "../core/mod.ts";
 
 /** One clock rate conversion factor (CLOCK_RATE_CONVERSION). */
 export interface ClockRateConversion {
-  /** F; 0 is reserved. */
+  /** `F`: the factor; 0 is reserved. */
   readonly f: number;
-  /** Highest clock in Hz. */
+  /** `fs`: highest clock in Hz. */
   readonly fs: number;
 }
 
 /** One baud rate adjustment factor as a fraction (BIT_RATE_ADJUSTMENT). */
 export interface BitRateAdjustment {
-  /** Numerator of D; 0 is reserved. */
+  /** `DNumerator`: numerator of D; 0 is reserved. */
   readonly dNumerator: number;
-  /** Denominator of D, 1 wherever D is defined. */
+  /** `DDivisor`: denominator of D, 1 wherever D is defined. */
   readonly dDivisor: number;
 }
 

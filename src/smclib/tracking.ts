@@ -36,8 +36,10 @@ export function track(ext: SmartcardExtension, irp: Irp): MaybePromise<number> {
   osData.notificationIrp = irp;
   return chain(callSlot(ext, RDF_CARD_TRACKING), (status) => {
     // An answer other than PENDING takes the request back, if no event was faster.
+    // It ends in the same step: between place and end nobody would find it.
     if (status !== STATUS_PENDING && osData.notificationIrp === irp) {
       osData.notificationIrp = null;
+      irp.complete(status);
     }
     return status;
   });

@@ -89,3 +89,70 @@ Deno.test("names and Win32 errors of statuses and control codes", () => {
   assert.equal(smclib.ioctlName(0x00312000), "0x00312000");
   assert.equal(smclib.SCARD_CTL_CODE(2048), 0x00312000);
 });
+
+Deno.test("which messages are printed at which level", () => {
+  const lines: string[] = [];
+  smclib.startDebugMode({
+    print: (line) => lines.push(line),
+    assert: () => {},
+  });
+  const prints = (current: number, level: number) => {
+    lines.length = 0;
+    smclib.SmartcardSetDebugLevel(current);
+    smclib.SmartcardDebug(level, "message");
+    return lines.length === 1;
+  };
+  try {
+    const { DEBUG_ERROR, DEBUG_INFO, DEBUG_ALL, DEBUG_PERF } = smclib;
+    const ordinary = [
+      smclib.DEBUG_IOCTL,
+      smclib.DEBUG_ATR,
+      smclib.DEBUG_PROTOCOL,
+      smclib.DEBUG_DRIVER,
+      smclib.DEBUG_TRACE,
+    ];
+    for (const level of ordinary) {
+      assert.equal(prints(0, level), false);
+      assert.equal(prints(level, level), true);
+      assert.equal(prints(DEBUG_ALL, level), true);
+      assert.equal(prints((DEBUG_ALL & ~level) >>> 0, level), false);
+      assert.equal(prints(0, level | DEBUG_ERROR), true);
+    }
+    for (const current of [0, DEBUG_PERF, DEBUG_ALL, ...ordinary]) {
+      assert.equal(prints(current, DEBUG_ERROR), true);
+      assert.equal(prints(current, DEBUG_INFO), true);
+      assert.equal(prints(current, 0), false);
+    }
+    assert.equal(prints(DEBUG_ALL, DEBUG_PERF), false);
+    assert.equal(prints(DEBUG_PERF, DEBUG_PERF), true);
+  } finally {
+    smclib.stopDebugMode();
+    smclib.SmartcardSetDebugLevel(0);
+  }
+});
+
+Deno.test("DEBUG_BREAK asserts on printed messages too, and outside debug mode on none", () => {
+  const lines: string[] = [];
+  const failures: string[] = [];
+  const options = {
+    print: (line: string) => lines.push(line),
+    assert: (condition: boolean, message: string) => {
+      assert.equal(condition, false);
+      failures.push(message);
+    },
+  };
+  smclib.SmartcardSetDebugLevel(smclib.DEBUG_BREAK);
+  assert.equal(smclib.SmartcardGetDebugLevel(), 0x80000000);
+  try {
+    smclib.SmartcardDebug(smclib.DEBUG_ERROR, "silent");
+    // The level is one value for the whole library, and outlives the switch.
+    smclib.startDebugMode(options);
+    assert.equal(smclib.SmartcardGetDebugLevel(), 0x80000000);
+    smclib.SmartcardDebug(smclib.DEBUG_ERROR, "both");
+    assert.deepEqual(lines, ["SMCLIB: both"]);
+    assert.deepEqual(failures, ["SMCLIB: both"]);
+  } finally {
+    smclib.stopDebugMode();
+    smclib.SmartcardSetDebugLevel(0);
+  }
+});

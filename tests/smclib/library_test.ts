@@ -193,3 +193,87 @@ Deno.test("links take the first free number", () => {
   smclib.SmartcardDeleteLink("\\DosDevices\\SCReader1");
   assert.equal(smclib.resolveLink("\\DosDevices\\SCReader1"), null);
 });
+
+Deno.test("a remove handler that is alone need not wait, with and without a tag", async () => {
+  for (const tag of [undefined, 7, "request", {}]) {
+    const ext = bareReader();
+    const lock = ext.osData.removeLock;
+    smclib.SmartcardAcquireRemoveLockWithTag(ext, tag);
+    assert.deepEqual([lock.refCount, lock.tagList.get(tag)], [2, 1]);
+    await smclib.SmartcardReleaseRemoveLockAndWait(ext, tag);
+    assert.deepEqual([lock.refCount, lock.removed, lock.tagList.size], [
+      0,
+      true,
+      0,
+    ]);
+    assert.equal(
+      smclib.SmartcardAcquireRemoveLockWithTag(ext, tag),
+      smclib.STATUS_DELETE_PENDING,
+    );
+    assert.equal(lock.refCount, 0);
+  }
+});
+
+Deno.test("a remove handler that does not hold the lock is told in debug mode, and never left waiting", async () => {
+  const failures: string[] = [];
+  smclib.startDebugMode({
+    print: () => {},
+    assert: (_, message) => failures.push(message),
+  });
+  try {
+    await smclib.SmartcardReleaseRemoveLockAndWait(bareReader());
+  } finally {
+    smclib.stopDebugMode();
+  }
+  assert.equal(failures.length, 1);
+});
+
+Deno.test("tags tell holders apart", () => {
+  const ext = bareReader();
+  const { tagList } = ext.osData.removeLock;
+  const request = {};
+  for (const tag of [1, 1, request, 2]) {
+    smclib.SmartcardAcquireRemoveLockWithTag(ext, tag);
+  }
+  smclib.SmartcardAcquireRemoveLock(ext);
+  assert.equal(ext.osData.removeLock.refCount, 6);
+  smclib.SmartcardReleaseRemoveLockWithTag(ext, 1);
+  smclib.SmartcardReleaseRemoveLockWithTag(ext, request);
+  assert.deepEqual([...tagList], [[1, 1], [2, 1], [undefined, 1]]);
+  smclib.SmartcardReleaseRemoveLock(ext);
+  smclib.SmartcardReleaseRemoveLockWithTag(ext, 1);
+  smclib.SmartcardReleaseRemoveLockWithTag(ext, 2);
+  assert.deepEqual([...tagList], []);
+  assert.equal(ext.osData.removeLock.refCount, 1);
+});
+
+Deno.test("links have no upper limit, and freeing an unknown name is no error", () => {
+  const names = Array.from(
+    { length: smclib.MAXIMUM_SMARTCARD_READERS + 3 },
+    (_, n) => smclib.SmartcardCreateLink({ linkName: "" }, `\\Device\\R${n}`),
+  );
+  try {
+    assert.deepEqual(
+      names.map(({ linkName }) => linkName),
+      names.map((_, n) => smclib.readerLinkName(n)),
+    );
+    assert.equal(
+      smclib.resolveLink(smclib.readerLinkName(12)),
+      "\\Device\\R12",
+    );
+    smclib.SmartcardDeleteLink("\\DosDevices\\SCReader99");
+    smclib.SmartcardDeleteLink("");
+    const failed = { linkName: "untouched" };
+    assert.deepEqual(smclib.SmartcardCreateLink(failed, null), {
+      status: smclib.STATUS_INVALID_PARAMETER_2,
+      linkName: "",
+    });
+    assert.equal(failed.linkName, "untouched");
+    assert.equal(
+      smclib.SmartcardCreateLink(null, null).status,
+      smclib.STATUS_INVALID_PARAMETER_1,
+    );
+  } finally {
+    for (const { linkName } of names) smclib.SmartcardDeleteLink(linkName);
+  }
+});

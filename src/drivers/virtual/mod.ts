@@ -5,10 +5,24 @@
  */
 
 export {
+  type BlockFault,
+  type BlockPlace,
+  type ByteFault,
+  type BytePlace,
   type CardLink,
+  type FaultDirection,
+  type FaultEnd,
+  type FaultStrike,
+  type FaultWhich,
+  type FaultyLink,
+  faultyLink,
+  type FaultyLinkOptions,
+  type LinkFault,
+  parseLinkFaults,
   systemTimer,
   type Timer,
 } from "../../contact_reader/mod.ts";
 export { Contacts, type InsertableCard } from "./contacts.ts";
-export { VirtualReader, type VirtualReaderOptions } from "./reader.ts";
-export { type LinkEvent, traceLink } from "./trace.ts";
+export type { VirtualMechanics } from "./mechanics.ts";
+export type { VirtualReaderOptions } from "./options.ts";
+export { VirtualReader } from "./reader.ts";

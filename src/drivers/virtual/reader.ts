@@ -4,71 +4,46 @@
  * @module
  */
 
+import { chain, type MaybePromise } from "../../bytes.ts";
 import {
-  ansiBytes,
   type Irp,
-  RDF_CARD_EJECT,
   RDF_CARD_TRACKING,
+  RDF_TRANSMIT,
   type ReaderDevice,
   SCARD_ABSENT,
   SCARD_PRESENT,
   SCARD_PROTOCOL_T0,
   SCARD_PROTOCOL_T1,
-  SCARD_READER_EJECTS,
-  SCARD_READER_TYPE_VENDOR,
   SmartcardCompleteCardTracking,
   SmartcardDeviceControl,
   SmartcardExit,
   SmartcardExtension,
   SmartcardInitialize,
-  SMCLIB_VERSION,
   STATUS_CANCELLED,
   STATUS_DEVICE_REMOVED,
-  STATUS_NO_MEDIA,
   STATUS_PENDING,
   STATUS_SUCCESS,
   statusName,
+  systemSleep,
+  systemWake,
 } from "../../smclib/mod.ts";
 import {
-  type CardLink,
   type ContactSlot,
   contactSlot,
+  type FaultyLink,
+  faultyLink,
   installContactCallbacks,
+  type LinkFault,
   systemTimer,
-  type Timer,
 } from "../../contact_reader/mod.ts";
 import { Contacts, type InsertableCard } from "./contacts.ts";
-
-/** Options of a virtual reader. */
-export interface VirtualReaderOptions {
-  /** Manufacturer, at most 32 characters; default "deno-smartcard". */
-  vendorName?: string;
-  /** Model, at most 32 characters; default "Virtual Reader". */
-  ifdType?: string;
-  /** Number among its kind; default 0. */
-  unitNo?: number;
-  /** Longest T=1 information field it takes, in bytes, 1 to 254; default 254. */
-  maxIfsdBytes?: number;
-  /** Clocks that it can give the card, in kHz, ascending; default 4000 only. */
-  clocksKhz?: readonly number[];
-  /** Speeds in bits per second, ascending; default: 4 MHz x D / F for F = 372 and 512, 10 753 to 344 086. */
-  dataRatesBitsPerSecond?: readonly number[];
-  /** Wraps the link to the card: a tracer, a recorder. */
-  wrapLink?: (link: CardLink) => CardLink;
-  /** How to wait for a card that takes its time; default: the runtime's timer. */
-  timer?: Timer;
-}
-
-/** Rates of 4 MHz x D / F for 372 and 512 and the usual D. */
-// deno-fmt-ignore
-const DATA_RATES: readonly number[] = [
-  10753, 15625, 21505, 31250, 43011, 62500, 86022, 93750, 125000, 129032,
-  156250, 172043, 215054, 250000, 344086,
-];
+import { Mechanics } from "./mechanics.ts";
+import { describeReader, type VirtualReaderOptions } from "./options.ts";
 
 /**
  * A smart card reader in memory: character level, T=0 and T=1, direct and inverse
- * convention, PPS. Cards are put in and taken out at run time.
+ * convention, PPS. Cards are put in and taken out at run time, and the link to them
+ * has the faults that it is given.
  */
 export class VirtualReader implements ReaderDevice, Disposable {
   /** Kernel-style name: `\Device\Virtual0`. */
@@ -76,17 +51,31 @@ export class VirtualReader implements ReaderDevice, Disposable {
   /** What the driver library knows of the reader. */
   readonly extension: SmartcardExtension = new SmartcardExtension();
   readonly #contacts: Contacts;
+  readonly #faulty: FaultyLink;
   readonly #slot: ContactSlot;
+  readonly #mechanics: Mechanics;
+  readonly #confiscated: InsertableCard[] = [];
+  #power: "on" | "falling" | "off" = "on";
 
-  /** Makes an empty reader. @throws {RangeError} when a name is too long or maxIfsdBytes out of range */
+  /** Makes an empty reader. @throws {RangeError} when a name is too long, maxIfsdBytes out of range, or a fault none */
   constructor(options: VirtualReaderOptions = {}) {
-    this.#contacts = new Contacts(options.timer ?? systemTimer);
-    this.#slot = contactSlot(
-      options.wrapLink?.(this.#contacts) ?? this.#contacts,
-    );
+    const timer = options.timer ?? systemTimer;
+    this.#contacts = new Contacts(timer);
+    this.#faulty = faultyLink(this.#contacts, options.faults, {
+      timer,
+      onFault: options.onFault,
+      remove: () => this.remove(),
+      protocol: () => this.#protocol(),
+    });
+    this.#slot = contactSlot(options.wrapLink?.(this.#faulty) ?? this.#faulty);
     this.deviceName = `\\Device\\Virtual${options.unitNo ?? 0}`;
-    this.#describe(options);
+    describeReader(this.extension, options);
     this.#installCallbacks();
+    this.#mechanics = new Mechanics(this.extension, {
+      hasCard: () => this.card !== null,
+      eject: () => this.remove(),
+      confiscate: () => this.#confiscate(),
+    }, options.mechanics ?? {});
     const status = SmartcardInitialize(this.extension);
     if (status !== STATUS_SUCCESS) {
       throw new Error(
@@ -98,58 +87,47 @@ export class VirtualReader implements ReaderDevice, Disposable {
     this.extension.osData.deviceObject = this;
   }
 
-  #describe(options: VirtualReaderOptions): void {
-    const { vendorAttr, readerCapabilities: reader } = this.extension;
-    const maxIfsdBytes = options.maxIfsdBytes ?? 254;
-    if (
-      !(
-        Number.isInteger(maxIfsdBytes) && maxIfsdBytes >= 1 &&
-        maxIfsdBytes <= 254
-      )
-    ) {
-      throw new RangeError(
-        `Cannot make a virtual reader: maxIfsdBytes is ${maxIfsdBytes}, expected 1 to 254`,
-      );
-    }
-    const clocks = options.clocksKhz ?? [4000];
-    const rates = options.dataRatesBitsPerSecond ?? DATA_RATES;
-    this.extension.version = SMCLIB_VERSION;
-    vendorAttr.vendorName = ansiBytes(options.vendorName ?? "deno-smartcard");
-    vendorAttr.ifdType = ansiBytes(options.ifdType ?? "Virtual Reader");
-    vendorAttr.unitNo = options.unitNo ?? 0;
-    reader.supportedProtocols = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
-    reader.readerType = SCARD_READER_TYPE_VENDOR;
-    reader.mechProperties = SCARD_READER_EJECTS;
-    reader.currentState = SCARD_ABSENT;
-    reader.clkFrequency.default = clocks[0];
-    reader.clkFrequency.max = clocks[clocks.length - 1];
-    reader.clkFrequenciesSupported.list = clocks;
-    reader.clkFrequenciesSupported.entries = clocks.length;
-    reader.dataRate.default = rates[0];
-    reader.dataRate.max = rates[rates.length - 1];
-    reader.dataRatesSupported.list = rates;
-    reader.dataRatesSupported.entries = rates.length;
-    reader.maxIfsd = maxIfsdBytes;
-    reader.powerMgmtSupport = 1;
-    // A card that talks on beyond its block must be noticed.
-    this.extension.smartcardReply.bufferSize = 1024;
+  #protocol(): "t0" | "t1" | null {
+    const { selected } = this.extension.cardCapabilities.protocol;
+    if (selected === SCARD_PROTOCOL_T1) return "t1";
+    return selected === SCARD_PROTOCOL_T0 ? "t0" : null;
   }
 
   #installCallbacks(): void {
     const { readerFunction } = this.extension;
     installContactCallbacks(this.extension, this.#slot);
+    const transmit = readerFunction[RDF_TRANSMIT]!;
+    readerFunction[RDF_TRANSMIT] = (ext) => {
+      this.#faulty.beginExchange();
+      return transmit(ext);
+    };
     // Insertion and removal are calls of this class: there is nothing to arm.
     readerFunction[RDF_CARD_TRACKING] = () => STATUS_PENDING;
-    readerFunction[RDF_CARD_EJECT] = () => {
-      if (this.#contacts.card === null) return STATUS_NO_MEDIA;
-      this.remove();
-      return STATUS_SUCCESS;
-    };
   }
 
   /** The card that is in. */
   get card(): InsertableCard | null {
     return this.#contacts.card;
+  }
+
+  /** The cards that were confiscated, in their order. */
+  get confiscated(): readonly InsertableCard[] {
+    return [...this.#confiscated];
+  }
+
+  /** The faults of the link that are not over. */
+  get faults(): readonly LinkFault[] {
+    return this.#faulty.faults;
+  }
+
+  /**
+   * Gives the link other faults in place of those before, at any moment; an empty list
+   * ends all of them.
+   *
+   * @throws {RangeError} `Cannot read link fault: ...` when they are none; those before stay then
+   */
+  inject(faults: readonly LinkFault[]): void {
+    this.#faulty.inject(faults);
   }
 
   /** Puts a card in. @throws {TypeError} when one is in already */
@@ -160,6 +138,8 @@ export class VirtualReader implements ReaderDevice, Disposable {
       );
     }
     this.#slot.generation++;
+    this.#mechanics.cardMoved();
+    this.extension.readerCapabilities.cardConfiscated = false;
     this.#contacts.insert(card);
     this.#setPresence(SCARD_PRESENT);
   }
@@ -169,15 +149,25 @@ export class VirtualReader implements ReaderDevice, Disposable {
     const { card } = this.#contacts;
     if (card === null) return null;
     this.#slot.generation++;
+    this.#mechanics.cardMoved();
     this.extension.readerCapabilities.currentState = SCARD_ABSENT;
     this.#contacts.remove();
+    this.#faulty.cardGone();
     this.#setPresence(SCARD_ABSENT);
     return card;
   }
 
+  #confiscate(): void {
+    const { card } = this.#contacts;
+    if (card === null) return;
+    this.#confiscated.push(card);
+    this.remove();
+  }
+
   #setPresence(state: number): void {
     this.extension.readerCapabilities.currentState = state;
-    SmartcardCompleteCardTracking(this.extension);
+    // A reader that is off notices nothing: waking makes up for it.
+    if (this.#power !== "off") SmartcardCompleteCardTracking(this.extension);
   }
 
   /** Hands the request to `SmartcardDeviceControl`. */
@@ -190,10 +180,33 @@ export class VirtualReader implements ReaderDevice, Disposable {
     SmartcardCompleteCardTracking(this.extension, STATUS_CANCELLED);
   }
 
+  /**
+   * The system goes to sleep, once the request under way has ended: a card in is
+   * powered down, and until {@linkcode wake} requests end with
+   * `STATUS_DEVICE_POWERED_OFF`. Cards still come and go, unseen.
+   */
+  sleep(): MaybePromise<void> {
+    if (this.#power === "on") this.#power = "falling";
+    return chain(systemSleep(this.extension), () => {
+      if (this.#power === "falling") this.#power = "off";
+    });
+  }
+
+  /**
+   * The system wakes: the card, if one is in, is PRESENT and wants a reset, and a
+   * waiting tracking request ends if there was a card before or is one now.
+   */
+  wake(): void {
+    this.#power = "on";
+    this.#mechanics.cardMoved();
+    systemWake(this.extension, this.card !== null);
+  }
+
   /** Unplugs the reader: what still waits ends with `STATUS_DEVICE_REMOVED`. */
   [Symbol.dispose](): void {
     SmartcardCompleteCardTracking(this.extension, STATUS_DEVICE_REMOVED);
     this.remove();
+    this.#faulty.cardGone();
     SmartcardExit(this.extension);
   }
 }

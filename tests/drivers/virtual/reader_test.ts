@@ -10,9 +10,8 @@ import {
   SilentCard,
 } from "../../../src/cards/mod.ts";
 import {
+  type CardLink,
   type InsertableCard,
-  type LinkEvent,
-  traceLink,
   VirtualReader,
   type VirtualReaderOptions,
 } from "../../../src/drivers/virtual/mod.ts";
@@ -41,6 +40,11 @@ import {
   STATUS_UNRECOGNIZED_MEDIA,
   statusName,
 } from "../../../src/smclib/mod.ts";
+import {
+  type TraceEvent,
+  traceLink,
+  Tracer,
+} from "../../../src/tracing/mod.ts";
 import {
   power,
   request,
@@ -160,34 +164,38 @@ for (const [name, options, protocol] of CARDS) {
   });
 }
 
+/** A link that notes its resets. */
+function resetsSeen() {
+  const resets: string[] = [];
+  const sink = {
+    write({ detail }: TraceEvent) {
+      if (detail.kind === "reset") resets.push(detail.reset);
+    },
+  };
+  const tracer = new Tracer({ sinks: [sink] });
+  const wrapLink = (link: CardLink) => traceLink(link, tracer, "reader");
+  return { resets, wrapLink };
+}
+
 Deno.test("a warm reset of an unpowered card is a cold one", async () => {
-  const events: LinkEvent[] = [];
-  using reader = readerWith(createCard(), {
-    wrapLink: (link) => traceLink(link, (event) => events.push(event)),
-  });
+  const { resets, wrapLink } = resetsSeen();
+  using reader = readerWith(createCard(), { wrapLink });
   await power(reader, SCARD_WARM_RESET);
-  assert.deepEqual(
-    events.filter((event) => event.kind === "reset"),
-    [{ kind: "reset", reset: "cold" }],
-  );
+  assert.deepEqual(resets, ["cold"]);
 });
 
 Deno.test("PPS that fails is tried once more with less, after a reset", async () => {
   for (const pps of ["ignore", "refuse"] as const) {
-    const events: LinkEvent[] = [];
+    const { resets, wrapLink } = resetsSeen();
     using reader = readerWith(
       createCard(undefined, { pps } as FileSystemCardOptions),
-      { wrapLink: (link) => traceLink(link, (event) => events.push(event)) },
+      { wrapLink },
     );
     await power(reader, SCARD_COLD_RESET);
     // T=0 is offered first, at 372/1: without PPS the card can be used after all.
     const chosen = await setProtocol(reader, SCARD_PROTOCOL_T0);
     assert.equal(show(chosen), "00000000 01000000", pps);
-    assert.equal(
-      events.filter((event) => event.kind === "reset").length,
-      2,
-      pps,
-    );
+    assert.equal(resets.length, 2, pps);
     assert.equal(
       show(await transmit(reader, SCARD_PROTOCOL_T0, SELECT_MF)),
       "00000000 9000",
