@@ -11,6 +11,12 @@ export {
 } from "./application.ts";
 export { buildAtr, type CardAtrOptions } from "./atr_builder.ts";
 export type { ApduCard } from "./apdu_card.ts";
+export {
+  type ApduCardOptions,
+  apduFace,
+  type ApduFaceOptions,
+  createApduCard,
+} from "./apdu_face.ts";
 export { type CardCommand, parseCardCommand } from "./apdu.ts";
 export { type CardAtr, readCardAtr } from "./atr_reader.ts";
 export type { CardOutput, ContactCard } from "./contact_card.ts";
@@ -73,3 +79,13 @@ export {
 export type { T0TransportOptions } from "./t0_transport.ts";
 export { T1Endpoint } from "./t1_endpoint.ts";
 export type { T1CardRequest, T1EndpointOptions } from "./t1_options.ts";
+export {
+  createTestCard,
+  type TestCard,
+  testCardBytes,
+  testCardDigest,
+  type TestCardEvent,
+  testCardIns,
+  type TestCardOptions,
+  type TestCardReset,
+} from "./test_card/mod.ts";

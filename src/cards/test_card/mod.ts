@@ -1,0 +1,14 @@
+/**
+ * The test card.
+ *
+ * @module
+ */
+
+export * as testCardIns from "./instructions.ts";
+export { testCardBytes, testCardDigest } from "./test_application.ts";
+export {
+  createTestCard,
+  type TestCard,
+  type TestCardOptions,
+} from "./test_card.ts";
+export type { TestCardEvent, TestCardReset } from "./test_contacts.ts";
