@@ -37,6 +37,7 @@ export interface VpcdLink {
 
 /** Shortest command APDU (ISO/IEC 7816-3 12.1.1); shorter frames are control codes or hang the card. */
 const MINIMUM_APDU_BYTES = 4;
+const MINIMUM_ATR_BYTES = 2;
 const CHUNK_BYTES = 16384;
 const NO_ANSWER = -1;
 
@@ -112,7 +113,8 @@ export class VpcdConnection {
 
   /**
    * Asks for the ATR, which is then the {@linkcode answer}. A card without one is gone:
-   * the connection ends with `STATUS_NO_MEDIA`.
+   * the connection ends with `STATUS_NO_MEDIA`. One byte is no ATR (ISO/IEC 7816-3 8.2: TS and T0
+   * at least), but it is what somebody says who repeats all he hears.
    *
    * @param timeoutMs deadline for the answer
    * @returns an NTSTATUS
@@ -123,9 +125,13 @@ export class VpcdConnection {
       MAXIMUM_ATR_LENGTH,
       timeoutMs,
     );
-    if (status !== STATUS_SUCCESS || this.answer.length > 0) return status;
-    this.#end(STATUS_NO_MEDIA);
-    return STATUS_NO_MEDIA;
+    const { length } = this.answer;
+    if (status !== STATUS_SUCCESS || length >= MINIMUM_ATR_BYTES) return status;
+    const problem = length === 0
+      ? STATUS_NO_MEDIA
+      : STATUS_DEVICE_PROTOCOL_ERROR;
+    this.#end(problem);
+    return problem;
   }
 
   /**
@@ -179,7 +185,7 @@ export class VpcdConnection {
   async #write(frame: Uint8Array): Promise<void> {
     try {
       let sent = await this.#link.write(frame);
-      while (sent < frame.length) {
+      while (sent < frame.length && this.isOpen) {
         sent += await this.#link.write(frame.subarray(sent));
       }
     } catch {

@@ -4,10 +4,15 @@
  * @module
  */
 
+import { checkHostname, checkInteger, MAXIMUM_TIMEOUT_MS } from "./checks.ts";
+
 /** The port of slot 0 in vsmartcard: 0x8C7B. */
 export const VPCD_DEFAULT_PORT = 35963;
 
-/** Options of a vpcd reader. */
+/** Longest pause between two attempts to connect, in milliseconds, when the caller names none. */
+export const DEFAULT_LONGEST_PAUSE_MS = 1000;
+
+/** Options of a vpcd reader that listens. */
 export interface VpcdReaderOptions {
   /** TCP port to listen on, 0 for any free one. Default 35963. */
   port?: number;
@@ -25,6 +30,24 @@ export interface VpcdReaderOptions {
   signal?: AbortSignal;
 }
 
+/** Options of a vpcd reader that connects to a card which listens. */
+export interface VpcdReaderConnectOptions
+  extends Omit<VpcdReaderOptions, "port" | "hostname" | "name"> {
+  /** TCP port that the card listens on, 1 to 65535. Default 35963. */
+  port?: number;
+  /** Address of the card, loopback unless `allowRemote`. Default `127.0.0.1`. */
+  hostname?: string;
+  /** Name for people. Default `Virtual PCD`, `to`, and the address. */
+  name?: string;
+  /**
+   * Lets `hostname` name another machine. Default false: commands, PINs among them, go in the clear,
+   * and the card is believed without proof. A tunnel that ends on the loopback is the better way.
+   */
+  allowRemote?: boolean;
+  /** Longest pause between two attempts to find a card, in milliseconds; the first is 50. Default 1000. */
+  longestPauseMs?: number;
+}
+
 /** Options after checking, every one with its value. */
 export interface CheckedOptions {
   readonly port: number;
@@ -33,58 +56,62 @@ export interface CheckedOptions {
   readonly unitNo: number;
   readonly apduTimeoutMs: number;
   readonly atrTimeoutMs: number;
+  readonly longestPauseMs: number;
 }
 
 const DEFAULT_APDU_TIMEOUT_MS = 60_000;
 const DEFAULT_ATR_TIMEOUT_MS = 10_000;
-/** Longest delay that a timer can keep. */
-const MAXIMUM_TIMEOUT_MS = 0x7FFFFFFF;
+const TASK = "open vpcd reader";
 
 /** @throws {RangeError} when an option is out of its range, or the address not loopback */
 export function checkOptions(options: VpcdReaderOptions): CheckedOptions {
+  return check(options, 0);
+}
+
+/** @throws {RangeError} when an option is out of its range, or the address not loopback and `allowRemote` not set */
+export function checkConnectOptions(
+  options: VpcdReaderConnectOptions,
+): CheckedOptions {
+  return check(options, 1);
+}
+
+function check(
+  options: VpcdReaderConnectOptions,
+  lowestPort: number,
+): CheckedOptions {
+  const integer = (
+    name: string,
+    value: number,
+    minimum: number,
+    maximum: number,
+  ) => checkInteger(TASK, name, value, minimum, maximum);
+  const milliseconds = (name: string, value: number) =>
+    integer(name, value, 1, MAXIMUM_TIMEOUT_MS);
   return {
-    port: integer("port", options.port ?? VPCD_DEFAULT_PORT, 0, 0xFFFF),
-    hostname: loopback(options.hostname ?? "127.0.0.1"),
+    port: integer(
+      "port",
+      options.port ?? VPCD_DEFAULT_PORT,
+      lowestPort,
+      0xFFFF,
+    ),
+    hostname: checkHostname(
+      TASK,
+      options.hostname ?? "127.0.0.1",
+      options.allowRemote ?? false,
+    ),
     name: options.name ?? null,
     unitNo: integer("unitNo", options.unitNo ?? 0, 0, 0xFFFF),
-    apduTimeoutMs: integer(
+    apduTimeoutMs: milliseconds(
       "apduTimeoutMs",
       options.apduTimeoutMs ?? DEFAULT_APDU_TIMEOUT_MS,
-      1,
-      MAXIMUM_TIMEOUT_MS,
     ),
-    atrTimeoutMs: integer(
+    atrTimeoutMs: milliseconds(
       "atrTimeoutMs",
       options.atrTimeoutMs ?? DEFAULT_ATR_TIMEOUT_MS,
-      1,
-      MAXIMUM_TIMEOUT_MS,
+    ),
+    longestPauseMs: milliseconds(
+      "longestPauseMs",
+      options.longestPauseMs ?? DEFAULT_LONGEST_PAUSE_MS,
     ),
   };
-}
-
-function integer(
-  name: string,
-  value: number,
-  minimum: number,
-  maximum: number,
-): number {
-  if (Number.isInteger(value) && value >= minimum && value <= maximum) {
-    return value;
-  }
-  throw new RangeError(
-    `Cannot open vpcd reader: ${name} is ${value}, expected ${minimum} to ${maximum}`,
-  );
-}
-
-/** A card is whatever connects, without any proof: so nobody from outside may. */
-function loopback(hostname: string): string {
-  if (hostname === "localhost") return "127.0.0.1";
-  const isLoopback = hostname === "::1" ||
-    /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(hostname);
-  if (isLoopback) return hostname;
-  throw new RangeError(
-    `Cannot open vpcd reader: hostname is ${
-      JSON.stringify(hostname)
-    }, expected a loopback address`,
-  );
 }

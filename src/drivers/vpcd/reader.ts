@@ -4,43 +4,43 @@
  * @module
  */
 
+import { chain, type MaybePromise } from "../../bytes.ts";
 import {
-  ansiBytes,
   type Irp,
   type ReaderDevice,
   SCARD_ABSENT,
   SCARD_PRESENT,
-  SCARD_PROTOCOL_T0,
-  SCARD_PROTOCOL_T1,
-  SCARD_READER_TYPE_VENDOR,
   SmartcardAcquireRemoveLock,
   SmartcardCompleteCardTracking,
   SmartcardDeviceControl,
   SmartcardExit,
   SmartcardExtension,
-  SmartcardInitialize,
-  SmartcardLogError,
   SmartcardReleaseRemoveLock,
   SmartcardReleaseRemoveLockAndWait,
-  SMCLIB_VERSION,
   STATUS_CANCELLED,
   STATUS_DEVICE_REMOVED,
   STATUS_SUCCESS,
   statusName,
-  T1_IFSD,
+  systemSleep,
+  systemWake,
 } from "../../smclib/mod.ts";
-import { installCallbacks, type VpcdSlot } from "./callbacks.ts";
-import { VpcdConnection } from "./connection.ts";
-import { checkOptions, type VpcdReaderOptions } from "./options.ts";
-
-/** Pauses after an accept that failed: the first, and the longest. */
-const FIRST_PAUSE_MS = 50;
-const LAST_PAUSE_MS = 1000;
+import type { VpcdSlot } from "./callbacks.ts";
+import { initializeExtension } from "./extension.ts";
+import type { VpcdConnection } from "./connection.ts";
+import { ConnectingDoor, ListeningDoor, type VpcdDoor } from "./door.ts";
+import {
+  checkConnectOptions,
+  type CheckedOptions,
+  checkOptions,
+  type VpcdReaderConnectOptions,
+  type VpcdReaderOptions,
+} from "./options.ts";
 
 /**
- * A smart card reader that listens on a loopback port. A virtual card (vicc, jCardSim,
- * PersoSim, Android's Smart Card Emulator) is inserted by connecting, and removed by
- * disconnecting. Further cards wait in the listen queue until the one in has gone.
+ * A smart card reader whose slot is a TCP connection. It listens on a loopback port, and a virtual card
+ * (vicc, jCardSim, PersoSim, Android's Smart Card Emulator) is inserted by connecting; or it connects to a
+ * card that listens (`vicc -R`). Disconnecting removes the card. Further cards wait until the one in
+ * has gone; of several that come to an empty slot, the first to tell its ATR is in.
  *
  * The link carries APDUs: the card runs T=0 or T=1 itself, if at all. An exchange ends
  * with its answer, its deadline, the card's removal or the reader's close; a caller
@@ -61,44 +61,65 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
   readonly deviceName: string;
   /** Name for people. */
   readonly name: string;
-  /** Loopback address that cards connect to. */
+  /** Address that cards connect to, or that the card listens on. */
   readonly hostname: string;
-  /** TCP port that cards connect to. */
+  /** TCP port that cards connect to, or that the card listens on. */
   readonly port: number;
 
-  readonly #listener: Deno.TcpListener;
   readonly #ext = new SmartcardExtension();
   readonly #slot: VpcdSlot;
   readonly #serving: Promise<void>;
   readonly #signal: AbortSignal | undefined;
+  readonly #end = new AbortController();
   #closing: Promise<void> | null = null;
-  #isClosing = false;
-  #endPause: () => void = () => {};
+  /** The last sleep asked for, which may still wait for a request to end; null when awake. */
+  #nap: object | null = null;
+  #isAsleep = false;
 
-  private constructor(options: VpcdReaderOptions) {
-    const checked = checkOptions(options);
-    this.#slot = {
-      card: null,
-      apduTimeoutMs: checked.apduTimeoutMs,
-      atrTimeoutMs: checked.atrTimeoutMs,
+  private constructor(
+    checked: CheckedOptions,
+    signal: AbortSignal | undefined,
+    listener: Deno.TcpListener | null,
+  ) {
+    const { apduTimeoutMs, atrTimeoutMs, hostname } = checked;
+    const port = listener?.addr.port ?? checked.port;
+    const way = listener === null ? `to ${hostname}:${port}` : `${port}`;
+    this.#slot = { card: null, apduTimeoutMs, atrTimeoutMs };
+    this.hostname = hostname;
+    this.port = port;
+    this.name = checked.name ?? `Virtual PCD ${way}`;
+    this.deviceName = `\\Device\\Vpcd${way.replace("to ", "To")}`;
+    const door = {
+      deviceName: this.deviceName,
+      atrTimeoutMs,
+      signal: this.#end.signal,
+      onEnd: (card: VpcdConnection) => this.#onRemoval(card),
     };
-    this.#listener = Deno.listen({
-      transport: "tcp",
-      hostname: checked.hostname,
-      port: checked.port,
-    });
-    this.hostname = checked.hostname;
-    this.port = this.#listener.addr.port;
-    this.name = checked.name ?? `Virtual PCD ${this.port}`;
-    this.deviceName = `\\Device\\Vpcd${this.port}`;
-    this.#initialize(checked.unitNo);
-    this.#signal = options.signal;
+    const cards = listener === null
+      ? new ConnectingDoor({ hostname, port }, checked.longestPauseMs, door)
+      : new ListeningDoor(listener, door);
+    const status = initializeExtension(
+      this.#ext,
+      checked.unitNo,
+      port,
+      this.#slot,
+    );
+    if (status !== STATUS_SUCCESS) {
+      this.#end.abort();
+      throw new Error(
+        `Cannot open vpcd reader: SmartcardInitialize ended with ${
+          statusName(status)
+        }, expected STATUS_SUCCESS`,
+      );
+    }
+    this.#ext.osData.deviceObject = this;
+    this.#signal = signal;
     this.#signal?.addEventListener("abort", this.#onAbort);
-    this.#serving = this.#serve();
+    this.#serving = this.#serve(cards);
   }
 
   /**
-   * Opens a reader and begins to listen for a card.
+   * Opens a reader and begins to listen for a card, on the loopback alone: whoever may connect is a card.
    *
    * @param options port, address, name, deadlines, signal
    * @returns the reader; close it, or bind it with `await using`
@@ -107,7 +128,23 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
    */
   static listen(options: VpcdReaderOptions = {}): VpcdReader {
     options.signal?.throwIfAborted();
-    return new VpcdReader(options);
+    const checked = checkOptions(options);
+    const { hostname, port } = checked;
+    const listener = Deno.listen({ transport: "tcp", hostname, port });
+    return new VpcdReader(checked, options.signal, listener);
+  }
+
+  /**
+   * Opens a reader for a card that listens. While there is none the slot is empty and the reader tries
+   * again, after pauses that grow to `longestPauseMs`.
+   *
+   * @param options address of the card, name, deadlines, signal
+   * @returns the reader at once; close it, or bind it with `await using`
+   * @throws {RangeError} when an option is out of its range, or the address not loopback and `allowRemote` not set
+   */
+  static connect(options: VpcdReaderConnectOptions = {}): VpcdReader {
+    options.signal?.throwIfAborted();
+    return new VpcdReader(checkConnectOptions(options), options.signal, null);
   }
 
   /**
@@ -133,6 +170,30 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
     SmartcardCompleteCardTracking(this.#ext, STATUS_CANCELLED);
   }
 
+  /** The system goes to sleep: the card is powered down. Cards that come and go meanwhile are noted, and told by {@linkcode wake}. */
+  sleep(): MaybePromise<void> {
+    const nap = {};
+    this.#nap = nap;
+    return chain(systemSleep(this.#ext), () => {
+      if (this.#nap === nap) this.#isAsleep = true;
+    });
+  }
+
+  /**
+   * The system wakes: a card in is asked for its ATR, as the only way to know that it still is; then tracking
+   * ends if there was a card or is one now. The reader is off until this settles, `atrTimeoutMs` at most.
+   */
+  async wake(): Promise<void> {
+    this.#nap = null;
+    const { card, atrTimeoutMs } = this.#slot;
+    // Awake, there may be a request under way, and the card would take no second one.
+    if (this.#isAsleep) await card?.readAtr(atrTimeoutMs);
+    // Sent to sleep again meanwhile.
+    if (this.#nap !== null) return;
+    this.#isAsleep = false;
+    systemWake(this.#ext, this.#slot.card !== null);
+  }
+
   /**
    * Removes card and reader: requests still under way end with `STATUS_DEVICE_REMOVED`.
    * A second call waits for the first.
@@ -151,116 +212,41 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
     this.close();
   };
 
-  #initialize(unitNo: number): void {
-    const ext = this.#ext;
-    ext.version = SMCLIB_VERSION;
-    ext.vendorAttr.vendorName = ansiBytes("deno-smartcard");
-    ext.vendorAttr.ifdType = ansiBytes("Virtual PCD");
-    ext.vendorAttr.unitNo = unitNo;
-    const reader = ext.readerCapabilities;
-    reader.supportedProtocols = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
-    reader.readerType = SCARD_READER_TYPE_VENDOR;
-    reader.channel = this.port;
-    reader.currentState = SCARD_ABSENT;
-    // No clock runs here; these are the values of a plain contact reader (kHz, bit/s).
-    reader.clkFrequency.default = reader.clkFrequency.max = 3580;
-    reader.dataRate.default = reader.dataRate.max = 9600;
-    reader.maxIfsd = T1_IFSD;
-    installCallbacks(ext, this.#slot);
-    const status = SmartcardInitialize(ext);
-    if (status !== STATUS_SUCCESS) {
-      this.#listener.close();
-      throw new Error(
-        `Cannot open vpcd reader: SmartcardInitialize ended with ${
-          statusName(status)
-        }, expected STATUS_SUCCESS`,
-      );
-    }
-    ext.osData.deviceObject = this;
-  }
-
-  /** One card after the other: the next is not accepted before the last has gone. */
-  async #serve(): Promise<void> {
-    let pauseMs = FIRST_PAUSE_MS;
-    while (!this.#isClosing) {
-      try {
-        await this.#insert(await this.#accept());
-        pauseMs = FIRST_PAUSE_MS;
-      } catch (error) {
-        if (this.#isClosing) return;
-        // A card may give up while it waits in the queue.
-        if (isGone(error)) continue;
-        SmartcardLogError(this.deviceName, 0, String(error), this.port);
-        // Out of file descriptors, for example: that passes, the reader must not stay deaf.
-        await this.#pause(pauseMs);
-        pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS);
+  /** One card after the other: the next is not let in before the last has gone. */
+  async #serve(door: VpcdDoor): Promise<void> {
+    let card: VpcdConnection | null;
+    while ((card = await door.nextCard()) !== null) {
+      if (this.#end.signal.aborted) card.close();
+      if (card.isOpen) {
+        this.#slot.card = card;
+        this.#tell(SCARD_PRESENT);
       }
+      await card.done;
     }
-  }
-
-  /** Waits; closing ends the wait. */
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  async #accept(): Promise<Deno.TcpConn> {
-    const link = await this.#listener.accept();
-    try {
-      if (this.#isClosing) throw new Deno.errors.Interrupted("reader closing");
-      // One small frame waits for the other: Nagle's delay would only add up.
-      link.setNoDelay(true);
-    } catch (error) {
-      link.close();
-      throw error;
-    }
-    return link;
-  }
-
-  async #insert(link: Deno.TcpConn): Promise<void> {
-    const card = new VpcdConnection(link, () => this.#onRemoval(card));
-    this.#slot.card = card;
-    const status = await card.readAtr(this.#slot.atrTimeoutMs);
-    if (status === STATUS_SUCCESS && card.isOpen) {
-      this.#ext.readerCapabilities.currentState = SCARD_PRESENT;
-      SmartcardCompleteCardTracking(this.#ext);
-    }
-    await card.done;
   }
 
   #onRemoval(card: VpcdConnection): void {
     if (this.#slot.card !== card) return;
     this.#slot.card = null;
-    const reader = this.#ext.readerCapabilities;
-    const wasPresent = reader.currentState !== SCARD_ABSENT;
-    reader.currentState = SCARD_ABSENT;
     // At the reader's own end the library answers the waiting request: the device is removed.
-    if (wasPresent && !this.#isClosing) {
-      SmartcardCompleteCardTracking(this.#ext);
-    }
+    if (!this.#end.signal.aborted) this.#tell(SCARD_ABSENT);
+  }
+
+  /** A reader that is off tells nothing; what it missed is told when it wakes. */
+  #tell(state: number): void {
+    if (this.#isAsleep) return;
+    this.#ext.readerCapabilities.currentState = state;
+    SmartcardCompleteCardTracking(this.#ext);
   }
 
   async #close(): Promise<void> {
-    this.#isClosing = true;
-    this.#endPause();
     this.#signal?.removeEventListener("abort", this.#onAbort);
     SmartcardAcquireRemoveLock(this.#ext);
-    this.#listener.close();
     // First, so that no request in the queue finds a reader that merely lost its card.
     SmartcardExit(this.#ext);
+    this.#end.abort();
     this.#slot.card?.close();
     await SmartcardReleaseRemoveLockAndWait(this.#ext);
     await this.#serving;
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionAborted ||
-    error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.NotConnected;
 }

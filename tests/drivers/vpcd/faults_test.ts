@@ -85,7 +85,7 @@ function isLetGo(error: unknown): boolean {
 }
 
 Deno.test("an answer after the deadline never reaches a later exchange", async () => {
-  await using reader = VpcdReader.listen({ port: 0, apduTimeoutMs: 20 });
+  await using reader = VpcdReader.listen({ port: 0, apduTimeoutMs: 300 });
   const late = Promise.withResolvers<Uint8Array>();
   const card = await ready(reader, cardOf(() => late.promise));
   const absent = untilAbsent(reader);
@@ -98,7 +98,7 @@ Deno.test("an answer after the deadline never reaches a later exchange", async (
 });
 
 Deno.test("half an answer is no answer when the deadline comes", async () => {
-  await using reader = VpcdReader.listen({ port: 0, apduTimeoutMs: 20 });
+  await using reader = VpcdReader.listen({ port: 0, apduTimeoutMs: 300 });
   const card = await ready(reader, cardOf(() => fromHex("0004 6F00")));
   assert.equal(await challenge(reader), IO_TIMEOUT);
   assert.equal(await state(reader), SCARD_ABSENT);
@@ -107,7 +107,7 @@ Deno.test("half an answer is no answer when the deadline comes", async () => {
 });
 
 Deno.test("a card that owes its first ATR is never reported", async () => {
-  await using reader = VpcdReader.listen({ port: 0, atrTimeoutMs: 20 });
+  await using reader = VpcdReader.listen({ port: 0, atrTimeoutMs: 300 });
   const present = untilPresent(reader);
   const card = await ScriptedCard.insert(reader.port, () => "silence");
   await card.gone;
@@ -118,7 +118,7 @@ Deno.test("a card that owes its first ATR is never reported", async () => {
 });
 
 Deno.test("a card that owes the ATR of a reset is dropped", async () => {
-  await using reader = VpcdReader.listen({ port: 0, atrTimeoutMs: 20 });
+  await using reader = VpcdReader.listen({ port: 0, atrTimeoutMs: 300 });
   let asked = 0;
   const card = await ScriptedCard.insert(
     reader.port,
