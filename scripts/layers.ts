@@ -46,8 +46,30 @@ const FLOORS: readonly { folder: string; mayImport: readonly string[] }[] = [
     mayImport: ["src/smclib/mod.ts", "src/bytes.ts"],
   },
   {
+    folder: "src/card_database/",
+    mayImport: ["src/resource_manager/mod.ts", "src/bytes.ts", "node:sqlite"],
+  },
+  {
     folder: "src/smart_card/",
     mayImport: ["src/resource_manager/mod.ts", "src/bytes.ts"],
+  },
+  {
+    folder: "src/winscard/",
+    mayImport: [
+      "src/resource_manager/mod.ts",
+      "src/card_database/mod.ts",
+      "src/bytes.ts",
+    ],
+  },
+  // Above the faces: what an application would otherwise write itself.
+  {
+    folder: "src/service_providers/",
+    mayImport: [
+      "src/smart_card/mod.ts",
+      "src/resource_manager/mod.ts",
+      "src/card_database/mod.ts",
+      "src/bytes.ts",
+    ],
   },
   { folder: "src/cli/", mayImport: ["src/", "core-as/", "mod.ts", "@std/"] },
   { folder: "mod.ts", mayImport: ["src/"] },

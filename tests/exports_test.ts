@@ -13,8 +13,13 @@ const LANDMARKS: Record<string, string> = {
   "./contact-reader": "installContactCallbacks",
   "./drivers/virtual": "VirtualReader",
   "./drivers/vpcd": "VpcdReader",
+  "./drivers/serial": "SerialReader",
+  "./drivers/pcsc": "PcscReader",
   "./cards": "createCard",
+  "./testing": "readerDriverLaws",
+  "./tracing": "Tracer",
   "./resource-manager": "ResourceManager",
+  "./smart-card": "SmartCardResourceManager",
 };
 
 Deno.test("each floor has an export of its own", async () => {

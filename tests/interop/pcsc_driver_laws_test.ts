@@ -1,0 +1,62 @@
+// Invariant: a reader of the real pcscd is a reader by the law book.
+
+import { VpcdCard } from "../../src/drivers/vpcd/mod.ts";
+import {
+  readerDriverLaws,
+  type ReaderUnderTest,
+} from "../../src/testing/mod.ts";
+import { type Pcscd, pcscdTest } from "./pcscd.ts";
+import { openService } from "./pcsc_driver_service.ts";
+
+/** The pcscd of the law that is being tried: they follow each other. */
+let pcscd: Pcscd | null = null;
+
+async function pcscReaderUnderTest(): Promise<ReaderUnderTest> {
+  if (pcscd === null) throw new Error("Cannot make a reader: no pcscd");
+  const { readers: [name], ports: [port] } = pcscd;
+  const service = await openService({ apduTimeoutMs: 2000 });
+  let card: VpcdCard | null = null;
+  const remove = async () => {
+    const out = card;
+    card = null;
+    await out?.close();
+  };
+  return {
+    device: await service.reader(name),
+    async insert({ apdus }) {
+      card = await VpcdCard.connect({ card: apdus, port });
+    },
+    remove,
+    async [Symbol.asyncDispose]() {
+      await service.close();
+      await remove();
+    },
+  };
+}
+
+readerDriverLaws(pcscReaderUnderTest, {
+  name: "PC/SC reader",
+  level: "apdu",
+  // pcscd asks the reader every 400 ms whether a card is in: two hundred would take minutes.
+  inserts: 8,
+  deadlineMs: 10_000,
+  maxApduBytes: 600,
+  without: [
+    "a mute card is found out: to vpcd a card without an ATR is an empty slot",
+    "a card that falls silent is IO_TIMEOUT: a vpcd card without an answer leaves its reader",
+  ],
+  register(name, run, leftOut) {
+    if (leftOut !== null) {
+      Deno.test({ name, ignore: true, fn: run });
+      return;
+    }
+    pcscdTest(name, async (started) => {
+      pcscd = started;
+      try {
+        await run();
+      } finally {
+        pcscd = null;
+      }
+    });
+  },
+});
