@@ -26,8 +26,8 @@ interface Found {
   usages: { allocated: number; left: number }[];
 }
 
-/** Runs the bench. */
-export async function benchHeap(report: Report): Promise<void> {
+/** What the program `child`, which measures its own heap, prints as JSON. */
+export async function heapOf<Printed>(child: URL): Promise<Printed> {
   const flags = [
     "--expose-gc",
     `--min-semi-space-size=${YOUNG_MIB}`,
@@ -38,12 +38,15 @@ export async function benchHeap(report: Report): Promise<void> {
     "--no-check",
     "--no-config",
     `--v8-flags=${flags}`,
-    fileURLToPath(CHILD),
+    fileURLToPath(child),
   ], { deadlineMs: DEADLINE_MS });
-  if (!success) {
-    throw new Error(`Cannot measure: the run of blocks failed: ${stderr}`);
-  }
-  const { blocks, usages } = JSON.parse(stdout) as Found;
+  if (success) return JSON.parse(stdout) as Printed;
+  throw new Error(`Cannot measure: ${child.pathname} failed: ${stderr}`);
+}
+
+/** Runs the bench. */
+export async function benchHeap(report: Report): Promise<void> {
+  const { blocks, usages } = await heapOf<Found>(CHILD);
   const amount = (what: string, each: number[]) => {
     const work = `a million T=1 blocks by begin, step, copyResponse: ${what}`;
     const goal = goalOf(GROUP, work, "amount");
@@ -54,7 +57,8 @@ export async function benchHeap(report: Report): Promise<void> {
       work,
       name: NAME,
       bytes,
-      blocks,
+      unit: "block",
+      operations: blocks,
       target: judge(goal, bytes),
     });
   };

@@ -10,6 +10,7 @@ import { createCard, DEFAULT_CARD_AID } from "../src/cards/mod.ts";
 import {
   type InsertableCard,
   VirtualReader,
+  type VirtualReaderOptions,
 } from "../src/drivers/virtual/mod.ts";
 import {
   type Connection,
@@ -22,6 +23,7 @@ import {
 import {
   IOCTL_SMARTCARD_TRANSMIT,
   Irp,
+  type ReaderDevice,
   SCARD_IO_REQUEST_LENGTH,
   SCARD_PROTOCOL_T0,
   SCARD_PROTOCOL_T1,
@@ -61,9 +63,10 @@ export interface House {
 export async function openHouse(
   protocol: Protocol,
   card?: InsertableCard,
+  options: VirtualReaderOptions = {},
 ): Promise<House> {
   const manager = new ResourceManager();
-  const reader = new VirtualReader();
+  const reader = new VirtualReader(options);
   reader.insert(card ?? createCard());
   await manager.addReader(reader);
   const context = await new SmartCardResourceManager(manager)
@@ -91,7 +94,7 @@ export function checkAnswer(answer: Uint8Array): void {
 
 /** Sends {@linkcode COMMAND} as an IOCTL, through one buffer. */
 export function ioctlTransmit(
-  reader: VirtualReader,
+  reader: ReaderDevice,
   protocol: Protocol,
 ): () => void {
   const buffer = new Uint8Array(1024);

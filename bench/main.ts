@@ -5,7 +5,7 @@
  * for example) is written to FILE only.
  *
  * `deno run -A bench/main.ts [--quick] [--only NAME] [--json FILE]`, NAME one of atr,
- * edc, t1, heap, start, transmit. Exit code 1 when a target is missed, which a quick
+ * edc, t1, heap, start, library, transmit. Exit code 1 when a target is missed, which a quick
  * look is too short to say, or when a full run is not written.
  *
  * @module
@@ -27,6 +27,7 @@ import {
   RESULTS_FILE,
 } from "./results.ts";
 import { writeReadme } from "./readme_table.ts";
+import { benchLibrary } from "./library.ts";
 import { benchStart } from "./start.ts";
 import { benchT1 } from "./t1.ts";
 import { formatTarget, type Target } from "./targets.ts";
@@ -38,6 +39,7 @@ const BENCHES = {
   t1: benchT1,
   heap: benchHeap,
   start: benchStart,
+  library: benchLibrary,
   transmit: benchTransmit,
 };
 /** Columns of the work in the table printed. */

@@ -65,7 +65,7 @@ export function markdown(results: Results): string {
       formatAmount(amount),
       "",
       "",
-      formatTarget(target),
+      target === null ? "" : formatTarget(target),
       "",
     ];
     lines.push(`| ${cells.join(" | ")} |`);

@@ -45,10 +45,12 @@ export interface Amount {
   name: string;
   /** How many bytes the whole run took. */
   bytes: number;
-  /** Blocks in the run. */
-  blocks: number;
-  /** What it is to reach. */
-  target: Target;
+  /** What the run consists of: `block`, for example. */
+  unit: string;
+  /** How many of them. */
+  operations: number;
+  /** What it is to reach, null where nothing is. */
+  target: Target | null;
 }
 
 /** A contender with its figures. */
@@ -200,9 +202,10 @@ export function formatNs(ns: number): string {
   return `${digits(value)} ${unit}`;
 }
 
-/** Bytes of the whole run, and for each block. */
-export function formatAmount({ bytes, blocks }: Amount): string {
-  return `${formatBytes(bytes)} (${(bytes / blocks).toFixed(3)} a block)`;
+/** Bytes of the whole run, and for each operation. */
+export function formatAmount({ bytes, operations, unit }: Amount): string {
+  const each = (bytes / operations).toFixed(3);
+  return `${formatBytes(bytes)} (${each} a ${unit})`;
 }
 
 /** A ratio, with the lowest and highest of the rounds. */

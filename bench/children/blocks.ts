@@ -7,53 +7,13 @@
  * @module
  */
 
+import { checkMeasurement, usage, warmUp } from "./heap_usage.ts";
 import { MACHINE_DONE, T1Session } from "../../src/core/mod.ts";
 import { asWords, deliver, playback } from "../playback.ts";
 import { block, EXCHANGES, record } from "../t1_recording.ts";
 
 /** Blocks of a run, both directions. */
 const BLOCKS = 1_000_000;
-/** Runs before anything counts: compilers need memory, too. */
-const WARM_UPS = 4;
-
-/** Bytes of a run. */
-interface Usage {
-  /** Allocated while it lasted. */
-  allocated: number;
-  /** Still there after the garbage was collected, outside the heap too. */
-  left: number;
-}
-
-function collectGarbage(): void {
-  const { gc } = globalThis as { gc?: () => void };
-  if (gc === undefined) throw new Error("Cannot measure without --expose-gc");
-  gc();
-}
-
-async function warmUp(run: () => void): Promise<void> {
-  for (let i = 0; i < WARM_UPS; i++) {
-    run();
-    // Code compiled meanwhile is put in place between two turns.
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** What `run` takes, which must have been warmed up. */
-function usage(run: () => void): Usage {
-  collectGarbage();
-  const before = Deno.memoryUsage();
-  run();
-  const during = Deno.memoryUsage();
-  collectGarbage();
-  const after = Deno.memoryUsage();
-  const left = after.heapUsed + after.external - before.heapUsed -
-    before.external;
-  return {
-    allocated: during.heapUsed - before.heapUsed,
-    left,
-  };
-}
-
 function blocksRun(
   ifsBytes: number,
   withCrc: boolean,
@@ -96,24 +56,10 @@ function blocksRun(
   };
 }
 
-/** What the control leaves behind. */
-let kept: unknown;
-const controlRun = () => {
-  for (let i = 0; i < BLOCKS; i++) kept = { i };
-};
 const runs = [[254, 4096], [32, 4096], [32, 32]].flatMap(([ifsBytes, bytes]) =>
   [false, true].map((withCrc) => blocksRun(ifsBytes, withCrc, bytes))
 );
 // All before any is measured: they share the core's code.
-for (const run of [controlRun, ...runs]) await warmUp(run);
-
-/** Whether the measurement sees an object for each block. */
-const control = usage(controlRun);
-if (kept === undefined || control.allocated < 8 * BLOCKS) {
-  throw new Error(
-    `Cannot measure: ${control.allocated} bytes seen for ${BLOCKS} objects, expected 8 for each at least`,
-  );
-}
-console.log(
-  JSON.stringify({ blocks: BLOCKS, control, usages: runs.map(usage) }),
-);
+for (const run of runs) await warmUp(run);
+await checkMeasurement(BLOCKS);
+console.log(JSON.stringify({ blocks: BLOCKS, usages: runs.map(usage) }));
