@@ -4,49 +4,13 @@
  * @module
  */
 
-import { tmpdir } from "node:os";
-import {
-  DRIVER,
-  PCSCD,
-  Pcscd,
-  type PcscdOptions,
-  SOCKET,
-} from "./pcscd_process.ts";
+import { Pcscd, type PcscdOptions } from "./pcscd_process.ts";
+import { pcscdMissing, PcscdTurn } from "./pcscd_turn.ts";
 
 export { Pcscd, type PcscdOptions } from "./pcscd_process.ts";
 
-const INSTALL = "apt-get install pcscd libpcsclite1 vsmartcard-vpcd";
-const PROCESS_ID = "/run/pcscd/pcscd.pid";
-const LOCK = `${tmpdir()}/deno-smartcard-pcscd.lock`;
-/** Deadlines: the others leaving, one test. */
-const LOCK_MS = 120_000;
+/** Deadline of one test. */
 const TEST_MS = 60_000;
-const RETRY_MS = 20;
-
-/** Keeps every other pcscd test of this machine out until disposed. */
-class Turn implements Disposable {
-  readonly #file = Deno.openSync(LOCK, { create: true, write: true });
-
-  /** Whether it is ours, without waiting. */
-  tryTake(): boolean {
-    return this.#file.tryLockSync(true);
-  }
-
-  /** Waits for it, 120 s at most. */
-  async take(): Promise<void> {
-    const deadline = performance.now() + LOCK_MS;
-    while (!this.tryTake()) {
-      if (performance.now() > deadline) {
-        throw new Error(`Cannot lock ${LOCK}: held for ${LOCK_MS} ms`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#file.close();
-  }
-}
 
 /**
  * Runs `run` with a pcscd that listens, while no other test on this machine has one. In
@@ -58,46 +22,11 @@ export async function withPcscd(
   run: (pcscd: Pcscd) => Promise<void>,
   options: PcscdOptions = {},
 ): Promise<void> {
-  using turn = new Turn();
+  using turn = new PcscdTurn();
   await turn.take();
   await using pcscd = new Pcscd(options);
   if (!options.isReversed) await pcscd.start();
   await run(pcscd);
-}
-
-/** Why there can be no pcscd, null when there can. */
-function pcscdMissing(): string | null {
-  for (const path of [PCSCD, DRIVER]) {
-    if (!exists(path)) return `pcscd: no ${path}; try: ${INSTALL}`;
-  }
-  if (Deno.uid() !== 0) return "pcscd: only root may start it";
-  using turn = new Turn();
-  // Who holds the lock is another test, and its pcscd will go.
-  if (turn.tryTake() && exists(SOCKET) && isRunning()) {
-    return `pcscd: another one owns ${SOCKET}; end it`;
-  }
-  return null;
-}
-
-/** A pcscd that was killed leaves its files behind, and the next one cleans up. */
-function isRunning(): boolean {
-  try {
-    const id = parseInt(Deno.readTextFileSync(PROCESS_ID));
-    return Deno.readTextFileSync(`/proc/${id}/comm`).trim() === "pcscd";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 const missing = pcscdMissing();

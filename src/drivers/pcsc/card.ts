@@ -18,15 +18,10 @@ import {
   PcscState,
 } from "./codes.ts";
 import { type PcscCall, PcscContext, type PcscOutcome } from "./context.ts";
+import { copyOf, measured, noBytes, type PcscBytes } from "./outcome.ts";
 import { DirectConnection } from "./direct_connection.ts";
 import type { PcscHandle, PcscLibrary } from "./library.ts";
 import type { CheckedOptions } from "./options.ts";
-
-/** An outcome with bytes: an answer, an ATR, the value of an attribute. */
-export interface PcscBytes extends PcscOutcome {
-  /** The bytes; none unless the code is SCARD_S_SUCCESS. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
 
 /**
  * The card of one reader: connected from its first reset to power-down or removal. All
@@ -145,7 +140,7 @@ export class PcscCard {
   async transmit(protocol: number, apdu: Uint8Array): Promise<PcscBytes> {
     const card = this.#handle();
     if (card === null) return noBytes(PcscCode.W_RESET_CARD);
-    const command = copy(apdu);
+    const command = copyOf(apdu);
     const reply = this.#reply;
     const outcome = await this.#context.call(
       this.#options.apduTimeoutMs,
@@ -170,7 +165,7 @@ export class PcscCard {
     input: Uint8Array,
     capacityBytes: number,
   ): Promise<PcscBytes> {
-    const data = copy(input);
+    const data = copyOf(input);
     const output = new Uint8Array(
       new ArrayBuffer(Math.min(capacityBytes, PCSC_MAXIMUM_BYTES)),
     );
@@ -256,25 +251,4 @@ export class PcscCard {
   ): Promise<T | PcscOutcome> {
     return this.#context.call(this.#options.powerTimeoutMs, call);
   }
-}
-
-function noBytes(code: number): PcscBytes {
-  return { code, bytes: NO_BYTES };
-}
-
-/** Bytes of our own: the caller's may change, or be moved, while a thread reads them. */
-function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const own = new Uint8Array(new ArrayBuffer(bytes.length));
-  own.set(bytes);
-  return own;
-}
-
-function measured(
-  outcome: PcscOutcome | PcscOutcome & { readonly length: number },
-  buffer: Uint8Array<ArrayBuffer>,
-): PcscBytes {
-  return {
-    code: outcome.code,
-    bytes: "length" in outcome ? buffer.subarray(0, outcome.length) : NO_BYTES,
-  };
 }

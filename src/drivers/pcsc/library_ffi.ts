@@ -10,36 +10,22 @@ import { PcscCode } from "./codes.ts";
 import type {
   PcscAttributeResult,
   PcscConnectResult,
-  PcscContextResult,
   PcscHandle,
   PcscLengthResult,
   PcscLibrary,
-  PcscReadersResult,
-  PcscReaderState,
   PcscStatusResult,
 } from "./library.ts";
 import {
-  decodeStates,
-  encodeStates,
   multiString,
-  type PcscAbi,
   pcscAbi,
   readDword,
   readHandle,
   writeDword,
   zeroTerminated,
 } from "./library_abi.ts";
-import {
-  memory,
-  type NativeArgument,
-  NativeLibrary,
-  type NativeName,
-} from "./native.ts";
+import { FfiContexts } from "./library_contexts.ts";
+import { memory, type NativeArgument, type NativeName } from "./native.ts";
 
-/** First guess for a list of readers, in bytes; it grows as the library asks. */
-const LIST_BYTES = 4096;
-/** Attempts at a list that grows meanwhile. */
-const LIST_ATTEMPTS = 4;
 const NAME_BYTES = 256;
 const ATR_BYTES = 36;
 /** Longest attribute of pcsc-lite, in bytes (MAX_BUFFER_SIZE). */
@@ -65,90 +51,16 @@ export function openPcscLibrary(
 }
 
 /** The library with the layout of a platform. */
-export class FfiLibrary implements PcscLibrary {
-  readonly #abi: PcscAbi;
-  readonly #native: NativeLibrary;
-
-  /** Opens it. @param path of the library; default the platform's */
-  constructor(abi: PcscAbi, path = abi.path) {
-    this.#abi = abi;
-    this.#native = new NativeLibrary(abi, path);
-  }
-
-  async SCardEstablishContext(scope: number): Promise<PcscContextResult> {
-    const context = this.#native.dword();
-    const code = await this.#call(
-      "SCardEstablishContext",
-      scope,
-      null,
-      null,
-      context,
-    );
-    return { code, context: readHandle(this.#abi, context) };
-  }
-
-  SCardReleaseContext(context: PcscHandle): Promise<number> {
-    return this.#call("SCardReleaseContext", context);
-  }
-
-  SCardIsValidContext(context: PcscHandle): Promise<number> {
-    return this.#call("SCardIsValidContext", context);
-  }
-
-  async SCardListReaders(context: PcscHandle): Promise<PcscReadersResult> {
-    let capacity = LIST_BYTES;
-    for (let attempt = 1;; attempt++) {
-      const text = memory(capacity);
-      const length = this.#native.dword(capacity);
-      const code = await this.#call(
-        "SCardListReaders",
-        context,
-        null,
-        text,
-        length,
-      );
-      capacity = readDword(length, 0);
-      if (code === PcscCode.S_SUCCESS) {
-        return { code, readers: multiString(text.subarray(0, capacity)) };
-      }
-      if (
-        code !== PcscCode.E_INSUFFICIENT_BUFFER || attempt === LIST_ATTEMPTS
-      ) return { code, readers: [] };
-    }
-  }
-
-  async SCardGetStatusChange(
-    context: PcscHandle,
-    timeoutMs: number,
-    states: readonly PcscReaderState[],
-  ): Promise<number> {
-    const names = states.map(({ reader }) => zeroTerminated(reader));
-    const addresses = names.map((name) =>
-      Deno.UnsafePointer.value(Deno.UnsafePointer.of(name))
-    );
-    const bytes = encodeStates(this.#abi, states, addresses);
-    const code = await this.#native.call(
-      "SCardGetStatusChange",
-      [context, timeoutMs, bytes, states.length],
-      names,
-    );
-    decodeStates(this.#abi, bytes, states);
-    return code;
-  }
-
-  SCardCancel(context: PcscHandle): Promise<number> {
-    return this.#call("SCardCancel", context);
-  }
-
+export class FfiLibrary extends FfiContexts implements PcscLibrary {
   async SCardConnect(
     context: PcscHandle,
     reader: string,
     shareMode: number,
     protocols: number,
   ): Promise<PcscConnectResult> {
-    const card = this.#native.dword();
-    const protocol = this.#native.dword();
-    const code = await this.#call(
+    const card = this.native.dword();
+    const protocol = this.native.dword();
+    const code = await this.call(
       "SCardConnect",
       context,
       zeroTerminated(reader),
@@ -159,7 +71,7 @@ export class FfiLibrary implements PcscLibrary {
     );
     return {
       code,
-      card: readHandle(this.#abi, card),
+      card: readHandle(this.abi, card),
       protocol: readDword(protocol, 0),
     };
   }
@@ -170,8 +82,8 @@ export class FfiLibrary implements PcscLibrary {
     protocols: number,
     initialization: number,
   ): Promise<PcscConnectResult> {
-    const protocol = this.#native.dword();
-    const code = await this.#call(
+    const protocol = this.native.dword();
+    const code = await this.call(
       "SCardReconnect",
       card,
       shareMode,
@@ -183,17 +95,17 @@ export class FfiLibrary implements PcscLibrary {
   }
 
   SCardDisconnect(card: PcscHandle, disposition: number): Promise<number> {
-    return this.#call("SCardDisconnect", card, disposition);
+    return this.call("SCardDisconnect", card, disposition);
   }
 
   async SCardStatus(card: PcscHandle): Promise<PcscStatusResult> {
     const name = memory(NAME_BYTES);
-    const nameLength = this.#native.dword(NAME_BYTES);
-    const state = this.#native.dword();
-    const protocol = this.#native.dword();
+    const nameLength = this.native.dword(NAME_BYTES);
+    const state = this.native.dword();
+    const protocol = this.native.dword();
     const atr = memory(ATR_BYTES);
-    const atrLength = this.#native.dword(ATR_BYTES);
-    const code = await this.#call(
+    const atrLength = this.native.dword(ATR_BYTES);
+    const code = await this.call(
       "SCardStatus",
       card,
       name,
@@ -221,12 +133,12 @@ export class FfiLibrary implements PcscLibrary {
     command: Uint8Array<ArrayBuffer>,
     reply: Uint8Array<ArrayBuffer>,
   ): Promise<PcscLengthResult> {
-    const { dwordBytes } = this.#abi;
+    const { dwordBytes } = this.abi;
     // SCARD_IO_REQUEST: the protocol, and its own length.
     const header = memory(2 * dwordBytes);
-    writeDword(this.#abi, header, 0, protocol);
-    writeDword(this.#abi, header, dwordBytes, header.length);
-    const length = this.#native.dword(reply.length);
+    writeDword(this.abi, header, 0, protocol);
+    writeDword(this.abi, header, dwordBytes, header.length);
+    const length = this.native.dword(reply.length);
     return this.#measured(
       length,
       "SCardTransmit",
@@ -246,7 +158,7 @@ export class FfiLibrary implements PcscLibrary {
     input: Uint8Array<ArrayBuffer>,
     output: Uint8Array<ArrayBuffer>,
   ): Promise<PcscLengthResult> {
-    const length = this.#native.dword();
+    const length = this.native.dword();
     return this.#measured(
       length,
       "SCardControl",
@@ -265,7 +177,7 @@ export class FfiLibrary implements PcscLibrary {
     attribute: number,
   ): Promise<PcscAttributeResult> {
     const value = memory(ATTRIBUTE_BYTES);
-    const size = this.#native.dword(value.length);
+    const size = this.native.dword(value.length);
     const { code, length } = await this.#measured(
       size,
       "SCardGetAttrib",
@@ -282,11 +194,11 @@ export class FfiLibrary implements PcscLibrary {
     attribute: number,
     value: Uint8Array<ArrayBuffer>,
   ): Promise<number> {
-    return this.#call("SCardSetAttrib", card, attribute, value, value.length);
+    return this.call("SCardSetAttrib", card, attribute, value, value.length);
   }
 
   close(): void {
-    this.#native.close();
+    this.native.close();
   }
 
   /** A call that tells the length of its answer in `length`. */
@@ -295,14 +207,10 @@ export class FfiLibrary implements PcscLibrary {
     name: NativeName,
     ...args: NativeArgument[]
   ): Promise<PcscLengthResult> {
-    const code = await this.#call(name, ...args);
+    const code = await this.call(name, ...args);
     return {
       code,
       length: code === PcscCode.S_SUCCESS ? readDword(length, 0) : 0,
     };
-  }
-
-  #call(name: NativeName, ...args: NativeArgument[]): Promise<number> {
-    return this.#native.call(name, args);
   }
 }
