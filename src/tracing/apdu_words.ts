@@ -54,7 +54,7 @@ function byteHex(byte: number): string {
 }
 
 /** Name of an instruction, or `INS 12`. */
-export function instructionName(ins: number): string {
+function instructionName(ins: number): string {
   return INSTRUCTIONS[ins] ?? INSTRUCTIONS[ins & 0xfe] ?? `INS ${byteHex(ins)}`;
 }
 

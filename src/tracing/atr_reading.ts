@@ -74,7 +74,7 @@ export function readAtr(atr: Uint8Array): AtrFacts | null {
 }
 
 /** F and D of TA1 or PPS1: `F = 512, D = 16`. */
-export function describeSpeed(value: number): string {
+function describeSpeed(value: number): string {
   const { f } = clockRateConversion[value >> 4];
   const { dNumerator } = bitRateAdjustment[value & 15];
   return `F = ${f || "RFU"}, D = ${dNumerator || "RFU"}`;

@@ -43,7 +43,7 @@ export function blankWhole(
 }
 
 /** An answer in which a card may repeat what it got: the status stays. */
-export function blankAnswer(response: Uint8Array): Blanked {
+function blankAnswer(response: Uint8Array): Blanked {
   const end = response.length - 2;
   return blankWhere(response, (_, index) => index < end);
 }

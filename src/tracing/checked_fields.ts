@@ -57,13 +57,6 @@ export class CheckedFields {
     return typeof value === "string" ? value : this.refuse(name, "a text");
   }
 
-  /** A text or null. */
-  textOrNull(name: string): string | null {
-    const value = this.raw(name);
-    if (value === null || typeof value === "string") return value;
-    return this.refuse(name, "a text or null");
-  }
-
   /** true or false. */
   flag(name: string): boolean {
     const value = this.raw(name);

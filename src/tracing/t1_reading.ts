@@ -9,7 +9,7 @@ import { type Blanked, blankWhere, blankWhole } from "./blanking.ts";
 import { CommandScanner } from "./command_scanner.ts";
 import { PROLOGUE_BYTES, readBlock, type T1Block } from "./t1_words.ts";
 
-/** RESYNCH and ABORT: S-blocks that make a chain void. */
+/** RESYNCH and ABORT: S-blocks that make a chain void, once the reader has sent one; what comes from the card it may ignore. */
 const STARTS_OVER: ReadonlySet<number> = new Set([0, 2]);
 const STATUS_BYTES = 2;
 
@@ -31,34 +31,32 @@ export class T1Reading {
     const block = readBlock(bytes);
     if (block === null) return unchanged(bytes);
     if (block.type === "I") return this.#sentInformation(bytes, block);
-    if (block.type === "S" && STARTS_OVER.has(block.value)) this.#startOver();
+    if (block.type === "S" && STARTS_OVER.has(block.value)) {
+      this.#last = NO_BYTES;
+      this.#isStart = true;
+    }
     return unchanged(bytes);
   }
 
   /** A block from the card. */
   received(bytes: Uint8Array): Blanked {
     const block = readBlock(bytes);
-    if (block === null) return unchanged(bytes);
-    if (block.type === "S" && STARTS_OVER.has(block.value)) this.#startOver();
-    if (block.type !== "I") return unchanged(bytes);
     const { hasPin } = this.#scanner;
-    const end = block.inf.length - (block.flag ? 0 : STATUS_BYTES);
-    if (!block.flag) this.#answered(block.inf);
+    if (block === null || !isIntact(bytes, block)) {
+      // A card may repeat what it got, and these may be pieces of it.
+      return blankWhere(bytes, () => hasPin);
+    }
+    const { type, inf, flag } = block;
+    if (type === "I" && !flag && this.#isStart) this.#answered(inf);
+    const shown = type === "I" && !flag ? STATUS_BYTES : type === "S" ? 1 : 0;
+    const end = inf.length - shown;
     if (!hasPin || end <= 0) return unchanged(bytes);
-    // A card may repeat what it got.
-    return blankBlock(bytes, block, blankWhere(block.inf, (_, at) => at < end));
+    return blankBlock(bytes, block, blankWhere(inf, (_, at) => at < end));
   }
 
   #answered(inf: Uint8Array): void {
     const sw = inf.subarray(-2);
     this.#scanner.end(sw.length < 2 ? null : sw[0] << 8 | sw[1]);
-    this.#isStart = true;
-  }
-
-  /** The chain is void. */
-  #startOver(): void {
-    this.#last = NO_BYTES;
-    this.#isStart = true;
   }
 
   #sentInformation(bytes: Uint8Array, block: T1Block): Blanked {
@@ -85,6 +83,13 @@ export class T1Reading {
     if (this.#isStart || isOdd && beginsPinCommand(inf)) scanner.begin();
     return blankWhere(inf, (byte) => scanner.next(byte));
   }
+}
+
+/** Whether the length is right, and an LRC; a CRC has many readings. */
+function isIntact(bytes: Uint8Array, { edcAt }: T1Block): boolean {
+  const edcBytes = bytes.length - edcAt;
+  if (edcBytes === 2) return true;
+  return edcBytes === 1 && bytes.reduce((sum, byte) => sum ^ byte, 0) === 0;
 }
 
 /** Whether an information field, read as the start of a command, has PIN data. */

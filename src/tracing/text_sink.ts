@@ -61,7 +61,7 @@ function arrow({ begin, detail }: TraceEvent): string {
 }
 
 /** The bytes of an event, and none where it has none. */
-export function bytesOf(detail: TraceDetail): Uint8Array | null {
+function bytesOf(detail: TraceDetail): Uint8Array | null {
   return "bytes" in detail && detail.bytes.length > 0 ? detail.bytes : null;
 }
 

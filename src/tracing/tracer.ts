@@ -22,7 +22,12 @@ export interface TracerOptions {
   readonly sinks?: readonly TraceSink[];
   /** Tells the time in microseconds, since 1970 where captures are to carry a date; default: no times. */
   readonly clock?: () => number;
-  /** What happens to PIN data; default "blank". */
+  /**
+   * What happens to PIN data; default "blank": on every floor, before any sink sees
+   * them, what is behind Lc of VERIFY, CHANGE REFERENCE DATA, DISABLE and ENABLE
+   * VERIFICATION REQUIREMENT and RESET RETRY COUNTER is replaced byte by byte, and so
+   * is what a card answers besides SW1 SW2.
+   */
   readonly pins?: PinTreatment;
 }
 

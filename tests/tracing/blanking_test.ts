@@ -1,20 +1,13 @@
 // Invariant: the bytes of a PIN occur in nothing that any sink puts out, and lengths stay as they are.
 
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { fromHex, toHex } from "../../src/bytes.ts";
+import { fromHex } from "../../src/bytes.ts";
 import {
   type CardApplication,
   ProtocolCard,
   type ProtocolCardOptions,
 } from "../../src/cards/mod.ts";
-import {
-  IOCTL_SMARTCARD_TRANSMIT,
-  Irp,
-  STATUS_SUCCESS,
-} from "../../src/smclib/mod.ts";
-import { traceDevice, traceLink, Tracer } from "../../src/tracing/mod.ts";
 import {
   assertBlanked,
   everySink,
@@ -143,6 +136,70 @@ Deno.test("T=0: all at once and byte by byte", async () => {
   );
 });
 
+Deno.test("a link with faults: repeated, cut, doubled and spoilt blocks, echoed by the card", async () => {
+  const at = fc.record({
+    direction: fc.constantFrom("to-card" as const, "from-card" as const),
+    which: fc.record({
+      kind: fc.constant("random" as const),
+      seed: fc.nat(),
+      perMillion: fc.integer({ min: 1_000, max: 200_000 }),
+    }),
+  });
+  const fault = fc.oneof(
+    fc.record({
+      kind: fc.constant("flip" as const),
+      bit: fc.integer({ min: 0, max: 7 }),
+      at,
+    }),
+    fc.record({
+      kind: fc.constantFrom("lose" as const, "double" as const),
+      at,
+    }),
+    fc.record({
+      kind: fc.constantFrom("mute" as const, "duplicate" as const),
+      at,
+    }),
+    fc.record({
+      kind: fc.constant("truncate" as const),
+      keep: fc.integer({ min: 1, max: 9 }),
+      at,
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      pinCommand,
+      fc.integer({ min: 3, max: 30 }),
+      fc.array(fault, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom("t0" as const, "t1" as const),
+      async (command, ifscBytes, faults, protocol) => {
+        const sinks = everySink();
+        const card = new ProtocolCard(ECHO, {
+          atr: protocol === "t0"
+            ? { protocols: [0] }
+            : { protocols: [1], ifscBytes },
+        });
+        const { reader, device } = tracedReader(sinks.tracer, card, {
+          timer: (_, run) => {
+            queueMicrotask(run);
+            return () => {};
+          },
+        });
+        using _ = reader;
+        await connect(device, protocol);
+        const until = { kind: "never" as const };
+        reader.inject(faults.map((what) => ({ what, until })));
+        const bytes = commandOf(command, false);
+        for (let i = 0; i < 3; i++) {
+          await send(device, protocol, "00B0000004");
+          await send(device, protocol, bytes);
+        }
+        assertBlanked(command.pin, sinks.outputs());
+      },
+    ),
+    { seed: SEED, numRuns: 200 },
+  );
+});
+
 Deno.test("ENVELOPEs of any size, in both protocols", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -197,136 +254,6 @@ Deno.test("ENVELOPEs that begin another command than the one before", async () =
     });
     assertBlanked(pin, outputs);
   }
-});
-
-/** What the device floor shows of the input of one TRANSMIT, behind its header. */
-function shownCommand(tracer: Tracer, command: Uint8Array): string {
-  let shown = "";
-  const sink = {
-    write: ({ detail }: { detail: { kind: string; bytes?: Uint8Array } }) => {
-      if (detail.kind === "request") {
-        shown = toHex(detail.bytes?.subarray(8) ?? new Uint8Array(0));
-      }
-    },
-  };
-  tracer.addSink(sink);
-  const device = traceDevice({
-    deviceName: "x",
-    deviceControl: () => STATUS_SUCCESS,
-  }, tracer);
-  device.deviceControl(transmitIrp(command));
-  tracer.removeSink(sink);
-  return shown;
-}
-
-function transmitIrp(command: Uint8Array): Irp {
-  const systemBuffer = new Uint8Array(8 + command.length);
-  systemBuffer.set([2, 0, 0, 0, 8]);
-  systemBuffer.set(command, 8);
-  return new Irp({
-    ioControlCode: IOCTL_SMARTCARD_TRANSMIT,
-    systemBuffer,
-    inputLength: systemBuffer.length,
-    outputLength: 0,
-  });
-}
-
-Deno.test("what is blanked of a command, and what is not", () => {
-  const tracer = new Tracer();
-  const rows: Record<string, string> = {
-    "0020000104 31323334": "0020000104 2A2A2A2A",
-    "00200001": "00200001",
-    "00200001 00": "00200001 00",
-    // Le behind the data goes with them.
-    "0021000102 3132 00": "0021000102 2A2A 2A",
-    "00240001000002 3132": "00240001000002 2A2A",
-    "8C2C000102 3132": "8C2C000102 2A2A",
-    // Malformed: nothing but the header stays.
-    "00200001 31323334": "00200001 2A2A2A2A",
-    "00200001 04 313233": "00200001 2A 2A2A2A",
-    "00200001 00 3132": "00200001 00 3132",
-    "00200001 00 00": "00200001 2A2A",
-    // Others are shown.
-    "00A4000C023F00": "00A4000C023F00",
-    "00220001023132": "00220001023132",
-    "00C2000007 00200001 023132": "00C2000007 00200001 022A2A",
-    // ENVELOPE of a toolkit: data with a tag, of which the second byte is a length.
-    "80C2000007 D3200207013132": "80C2000007 D3200207013132",
-    // An ENVELOPE within an ENVELOPE is none.
-    "00C200000C 00C2000007 00200001 023132":
-      "00C200000C 00C2000007 00200001 023132",
-    "": "",
-    "00": "00",
-  };
-  for (const [command, shown] of Object.entries(rows)) {
-    assert.equal(
-      shownCommand(tracer, fromHex(command)),
-      toHex(fromHex(shown)),
-      command,
-    );
-  }
-  const open = new Tracer({ pins: "show" });
-  assert.equal(
-    shownCommand(open, fromHex("002000010431323334")),
-    "002000010431323334",
-  );
-});
-
-Deno.test("what is traced stays as it is, also in arrays whose slices are views", () => {
-  const { tracer, outputs } = everySink();
-  const command = fromHex("002000010431323334");
-  let seen = "";
-  const device = traceDevice({
-    deviceName: "x",
-    deviceControl(irp) {
-      seen = toHex(irp.systemBuffer.subarray(8));
-      return STATUS_SUCCESS;
-    },
-  }, tracer);
-  const { inputLength, systemBuffer } = transmitIrp(command);
-  device.deviceControl(
-    new Irp({
-      ioControlCode: IOCTL_SMARTCARD_TRANSMIT,
-      systemBuffer: Buffer.from(systemBuffer),
-      inputLength,
-      outputLength: 0,
-    }),
-  );
-  assert.equal(seen, toHex(command));
-  const sent: string[] = [];
-  const link = traceLink(
-    {
-      reset: () => {},
-      powerOff: () => {},
-      send: (bytes) => void sent.push(toHex(bytes)),
-      receive: () => 0,
-      available: 0,
-    },
-    tracer,
-    "r",
-  );
-  link.send(Buffer.from(command));
-  assert.deepEqual(sent, [toHex(command)]);
-  assertBlanked(command.subarray(5), outputs());
-});
-
-Deno.test("malformed commands with PIN data show four bytes", () => {
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...PIN_INSTRUCTIONS),
-      pinArbitrary,
-      (ins, pin) => {
-        // The first byte of the PIN stands where Lc is expected, and says more than there is.
-        const command = Uint8Array.of(0, ins, 0, 1, ...pin);
-        const shown = shownCommand(new Tracer(), command);
-        assert.equal(
-          shown,
-          toHex(command.subarray(0, 4)) + "2A".repeat(pin.length),
-        );
-      },
-    ),
-    { seed: SEED },
-  );
 });
 
 Deno.test("PINs are shown when they are asked for", async () => {
