@@ -20,7 +20,7 @@ import {
   protocolBit,
 } from "./house.ts";
 import { pinToOneProcessor } from "./pin.ts";
-import { Pcscd, pcscdMissing, RIVAL_READER } from "./pcscd.ts";
+import { rivalMissing, RivalPcscd } from "./pcscd.ts";
 import { PcscLite, type RivalConnection } from "./pcsclite.ts";
 import { measureRows, type Report, type Rival, type Work } from "./results.ts";
 import { block } from "./t1_recording.ts";
@@ -38,7 +38,7 @@ export async function benchTransmit(report: Report): Promise<void> {
   }
   for (const protocol of ["t1", "t0"] as const) {
     const rival = await rivals.pcsc?.connect(
-      RIVAL_READER,
+      rivals.reader,
       protocolBit(protocol),
     );
     const contender = rival === undefined ? null : rivalContender(rival);
@@ -53,6 +53,7 @@ export async function benchTransmit(report: Report): Promise<void> {
 /** Either the way to pcscd, or why there is none. */
 interface Rivals extends AsyncDisposable {
   readonly pcsc: PcscLite | null;
+  readonly reader: string;
   readonly missing: string | null;
 }
 
@@ -60,11 +61,12 @@ async function openRivals(): Promise<Rivals> {
   await using stack = new AsyncDisposableStack();
   // The best that the rival can have; ours does not care.
   stack.use(pinToOneProcessor());
-  let missing = pcscdMissing();
+  let missing = rivalMissing();
   let pcsc: PcscLite | null = null;
+  let reader = "";
   if (missing === null) {
     try {
-      stack.use(await Pcscd.start());
+      ({ reader } = stack.use(await RivalPcscd.start()));
       pcsc = stack.use(new PcscLite());
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -74,6 +76,7 @@ async function openRivals(): Promise<Rivals> {
   const opened = stack.move();
   return {
     pcsc,
+    reader,
     missing,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
