@@ -50,6 +50,7 @@ Deno.test("each verdict follows from the figures, and stands in the README", () 
     assert.deepEqual(judgeTimes(target, ours, rival, comparison), target);
   }
   for (const { bytes, target } of amounts) {
+    if (target === null) continue;
     assert.deepEqual(judge(target, bytes), target);
   }
   for (const { work, target } of [...rows, ...amounts]) {
