@@ -19,6 +19,7 @@ const LANDMARKS: Record<string, string> = {
   "./testing": "readerDriverLaws",
   "./tracing": "Tracer",
   "./resource-manager": "ResourceManager",
+  "./card-database": "CardDatabase",
   "./smart-card": "SmartCardResourceManager",
 };
 
