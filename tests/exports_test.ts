@@ -21,6 +21,7 @@ const LANDMARKS: Record<string, string> = {
   "./resource-manager": "ResourceManager",
   "./card-database": "CardDatabase",
   "./smart-card": "SmartCardResourceManager",
+  "./smart-card/polyfill": "installSmartCard",
 };
 
 Deno.test("each floor has an export of its own", async () => {

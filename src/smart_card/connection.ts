@@ -5,72 +5,72 @@
  */
 
 import { chain } from "../bytes.ts";
+import { ConnectionState } from "./connection_state.ts";
 import {
-  SCARD_ABSENT,
-  SCARD_NEGOTIABLE,
-  SCARD_POWERED,
-  SCARD_PRESENT,
-  SCARD_SPECIFIC,
-  SCARD_SWALLOWED,
-} from "../resource_manager/mod.ts";
-import type { ConnectionState } from "./connection_state.ts";
-import {
-  accessMode,
-  bytesOf,
+  accessMode as toShareMode,
+  connectionStateName,
   dispositionNumber,
-  enforceU32,
-  initializationNumber,
-  protocolBit,
-  protocolMask,
   protocolName,
 } from "./convert.ts";
 import { invalidState } from "./errors.ts";
+import { defineInterface, illegalConstructor } from "./interface_object.ts";
+import {
+  takeLimits,
+  takeReconnectOptions,
+  takeTransmitOptions,
+} from "./options.ts";
 import type {
   SmartCardAccessMode,
-  SmartCardConnectionState,
   SmartCardConnectionStatus,
   SmartCardDisposition,
   SmartCardProtocol,
   SmartCardReconnectOptions,
-  SmartCardSignalOptions,
   SmartCardTransactionCallback,
   SmartCardTransmitOptions,
+  SmartCardWaitOptions,
 } from "./types.ts";
+import { bufferSource, enforcedUnsignedLong, ownBuffer } from "./web_idl.ts";
 
-const STATE_NAMES: ReadonlyMap<number, SmartCardConnectionState> = new Map([
-  [SCARD_ABSENT, "absent"],
-  [SCARD_PRESENT, "present"],
-  [SCARD_SWALLOWED, "swallowed"],
-  [SCARD_POWERED, "powered"],
-  [SCARD_NEGOTIABLE, "negotiable"],
-]);
-
-/** A connection to a card. `await using` gives it back with `"leave"`. */
+/**
+ * A connection to a card. `await using` gives it back with `"leave"`. That a signal or a timeout
+ * ends a call is an extension of this library; work of the reader that has begun goes on.
+ */
 export class SmartCardConnection {
   #state: ConnectionState;
 
-  /** Made by `SmartCardContext.connect`. */
+  /**
+   * Made by `SmartCardContext.connect`.
+   *
+   * @throws {TypeError} for anybody else
+   */
   constructor(state: ConnectionState) {
+    if (!(state instanceof ConnectionState)) throw illegalConstructor();
     this.#state = state;
   }
 
-  /** Ends the connection, and does something to the card. */
+  /**
+   * Ends the connection, and does something to the card.
+   *
+   * @param options limits that end the call before the reader was asked leave the connection open
+   */
   async disconnect(
     disposition: SmartCardDisposition = "leave",
+    options: SmartCardWaitOptions = {},
   ): Promise<undefined> {
     const number = dispositionNumber(disposition);
-    const attempt = "disconnect";
+    const limits = takeLimits(options);
     const state = this.#state;
-    await state.run(attempt, () => state.guard(attempt), async () => {
-      await state.open(attempt).disconnect(number);
+    await state.run("disconnect", async (comm, signal) => {
+      await comm.disconnect(number, { signal });
       state.disconnected();
-    });
+    }, limits);
   }
 
   /**
    * Sends an APDU and resolves with the answer, SW1 SW2 included.
    *
-   * @param options a signal that fires after the APDU was sent only discards the answer
+   * @param options limits that end the call after the APDU was sent only discard the answer:
+   * the card goes on, and is not reset
    */
   transmit(
     sendBuffer: BufferSource,
@@ -89,27 +89,20 @@ export class SmartCardConnection {
     options: SmartCardTransmitOptions,
   ): Promise<ArrayBuffer> {
     const attempt = "transmit";
-    const state = this.#state;
-    const apdu = this.#take(bytesOf(sendBuffer, "sendBuffer"));
-    const chosen = options.protocol === undefined
-      ? null
-      : protocolBit(options.protocol);
-    const { signal } = options;
+    const source = bufferSource(sendBuffer, "sendBuffer");
+    const choice = takeTransmitOptions(options);
+    const apdu = this.#take(source);
     let protocol = 0;
-    return state.run(
+    return this.#state.run(
       attempt,
-      () => {
-        state.guard(attempt);
-        protocol = chosen ?? state.open(attempt).activeProtocol;
+      (comm, signal) =>
+        chain(comm.transmit(apdu, { protocol, signal }), ownBuffer),
+      choice,
+      ({ activeProtocol }) => {
+        protocol = choice.protocol ?? activeProtocol;
         if (protocolName(protocol) !== undefined) return;
         throw invalidState(attempt, "no protocol is active", "T=0, T=1 or raw");
       },
-      () =>
-        chain(
-          state.open(attempt).transmit(apdu, { protocol, signal }),
-          ({ buffer }) => buffer,
-        ),
-      signal,
     );
   }
 
@@ -117,87 +110,92 @@ export class SmartCardConnection {
    * Runs `callback` while nobody else can use the card. It returns what happens to
    * the card in the end; if it returns nothing, the card is reset.
    *
-   * @param options a signal ends the waiting for others' transactions
+   * @param options limits end the waiting for others' transactions, not the transaction
    */
   async startTransaction(
     callback: SmartCardTransactionCallback,
-    options: SmartCardSignalOptions = {},
+    options: SmartCardWaitOptions = {},
   ): Promise<undefined> {
     if (typeof callback !== "function") {
       throw new TypeError(
         `Cannot start a transaction: callback is a ${typeof callback}, expected a function`,
       );
     }
-    return await this.#state.startTransaction(callback, options.signal);
+    const limits = takeLimits(options);
+    return await this.#state.startTransaction(callback, limits);
   }
 
   /** State and ATR of the card. */
-  async status(): Promise<SmartCardConnectionStatus> {
+  async status(
+    options: SmartCardWaitOptions = {},
+  ): Promise<SmartCardConnectionStatus> {
     const attempt = "read the status";
-    const state = this.#state;
-    const status = await state.run(
+    const limits = takeLimits(options);
+    const { readerName } = this.#state;
+    const { state: number, protocol, atr } = await this.#state.run(
       attempt,
-      () => state.guard(attempt),
-      () => state.open(attempt).status(),
+      (comm, signal) => comm.status({ signal }),
+      limits,
     );
-    const name = status.state === SCARD_SPECIFIC
-      ? protocolName(status.protocol)
-      : STATE_NAMES.get(status.state);
-    if (name === undefined) {
+    const state = connectionStateName(number, protocol);
+    if (state === undefined) {
       throw new DOMException(
-        `Cannot read the status: card state ${status.state} with protocol ${status.protocol}, expected a known one`,
+        `Cannot ${attempt}: card state ${number} with protocol ${protocol}, expected a known one`,
         "UnknownError",
       );
     }
-    const { readerName } = state;
-    return status.atr === null
-      ? { readerName, state: name }
-      : { readerName, state: name, answerToReset: status.atr.buffer };
+    return atr === null
+      ? { readerName, state }
+      : { answerToReset: ownBuffer(atr), readerName, state };
   }
 
-  /** Sends a control request to the reader. */
+  /** Sends a control request to the reader; the end of the call cancels it. */
   async control(
     controlCode: number,
     data: BufferSource,
-    options: SmartCardSignalOptions = {},
+    options: SmartCardWaitOptions = {},
   ): Promise<ArrayBuffer> {
-    const attempt = "control the reader";
-    const state = this.#state;
-    const code = enforceU32(controlCode, "controlCode");
-    const input = this.#take(bytesOf(data, "data"));
-    const { signal } = options;
-    const output = await state.run(
-      attempt,
-      () => state.guard(attempt),
-      () => state.open(attempt).control(code, input, { signal }),
-      signal,
+    const code = enforcedUnsignedLong(controlCode, "controlCode");
+    const source = bufferSource(data, "data");
+    const limits = takeLimits(options);
+    const input = this.#take(source);
+    const output = await this.#state.run(
+      "control the reader",
+      (comm, signal) => comm.control(code, input, { signal }),
+      limits,
     );
-    return output.buffer;
+    return ownBuffer(output);
   }
 
   /** Reads an attribute of reader or card. */
-  async getAttribute(tag: number): Promise<ArrayBuffer> {
-    const attempt = "read an attribute";
-    const state = this.#state;
-    const number = enforceU32(tag, "tag");
-    const value = await state.run(
-      attempt,
-      () => state.guard(attempt),
-      () => state.open(attempt).getAttribute(number),
+  async getAttribute(
+    tag: number,
+    options: SmartCardWaitOptions = {},
+  ): Promise<ArrayBuffer> {
+    const number = enforcedUnsignedLong(tag, "tag");
+    const limits = takeLimits(options);
+    const value = await this.#state.run(
+      "read an attribute",
+      (comm, signal) => comm.getAttribute(number, { signal }),
+      limits,
     );
-    return value.buffer;
+    return ownBuffer(value);
   }
 
   /** Sets an attribute of reader or card. */
-  async setAttribute(tag: number, value: BufferSource): Promise<undefined> {
-    const attempt = "set an attribute";
-    const state = this.#state;
-    const number = enforceU32(tag, "tag");
-    const bytes = this.#take(bytesOf(value, "value"));
-    await state.run(
-      attempt,
-      () => state.guard(attempt),
-      () => state.open(attempt).setAttribute(number, bytes),
+  async setAttribute(
+    tag: number,
+    value: BufferSource,
+    options: SmartCardWaitOptions = {},
+  ): Promise<undefined> {
+    const number = enforcedUnsignedLong(tag, "tag");
+    const source = bufferSource(value, "value");
+    const limits = takeLimits(options);
+    const bytes = this.#take(source);
+    await this.#state.run(
+      "set an attribute",
+      (comm, signal) => comm.setAttribute(number, bytes, { signal }),
+      limits,
     );
   }
 
@@ -209,32 +207,32 @@ export class SmartCardConnection {
    * @returns the active protocol, if any
    */
   async reconnect(
-    mode: SmartCardAccessMode,
+    accessMode: SmartCardAccessMode,
     options: SmartCardReconnectOptions = {},
   ): Promise<SmartCardProtocol | undefined> {
     const attempt = "reconnect";
     const state = this.#state;
-    const shareMode = accessMode(mode);
-    const protocols = protocolMask(options.preferredProtocols);
-    const initialization = initializationNumber(
-      options.initialization ?? "leave",
+    const shareMode = toShareMode(accessMode);
+    const { initialization, protocols, ...limits } = takeReconnectOptions(
+      options,
     );
-    const { signal } = options;
-    const protocol = await state.run(attempt, () => {
-      state.guard(attempt);
-      if (!state.context.transactions.has(state.readerName)) return;
-      throw invalidState(attempt, "a transaction is running", "none");
-    }, () =>
-      state.open(attempt).reconnect({
-        shareMode,
-        protocols,
-        initialization,
-        signal,
-      }), signal);
+    const protocol = await state.run(
+      attempt,
+      (comm, signal) =>
+        comm.reconnect({ shareMode, protocols, initialization, signal }),
+      limits,
+      () => {
+        if (!state.context.transactions.has(state.readerName)) return;
+        throw invalidState(attempt, "a transaction is running", "none");
+      },
+    );
     return protocolName(protocol);
   }
 
-  /** Gives the reader back with `"leave"`, whatever has become of reader and card. */
+  /**
+   * Gives the reader back with `"leave"`, whatever has become of reader and card, and never
+   * fails. An extension of this library.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await null;
     this.#state.dispose();
@@ -245,3 +243,5 @@ export class SmartCardConnection {
     return this.#state.context.queued ? bytes.slice() : bytes;
   }
 }
+
+defineInterface(SmartCardConnection, "SmartCardConnection", 0);

@@ -6,6 +6,7 @@
 
 import type { MaybePromise } from "../bytes.ts";
 import type { Connection } from "../resource_manager/mod.ts";
+import { type CallLimits, NO_LIMITS } from "./call_limits.ts";
 import type { ContextState } from "./context_state.ts";
 import { dispositionNumber } from "./convert.ts";
 import { invalidState, toWebError } from "./errors.ts";
@@ -27,8 +28,9 @@ export class ConnectionState {
   readonly context: ContextState;
   /** Where to. */
   readonly readerName: string;
+  /** Connections are counted in the order in which they were made. */
+  readonly ordinal: number;
   #comm: Connection | null;
-  #transaction: TransactionState | null = null;
   /** Operations under way or waiting for their turn; counted where they may wait. */
   #operations = 0;
   #drained: (() => void) | null = null;
@@ -38,14 +40,16 @@ export class ConnectionState {
     this.context = context;
     this.#comm = comm;
     this.readerName = comm.reader.name;
+    this.ordinal = comm.id;
   }
 
   /**
    * Guard steps after operationInProgress.
    *
+   * @returns the engine's connection
    * @throws {DOMException} InvalidStateError
    */
-  guard(attempt: string): void {
+  guard(attempt: string): Connection {
     const active = this.context.transactions.get(this.readerName);
     if (active !== undefined && active !== this) {
       throw invalidState(
@@ -54,7 +58,7 @@ export class ConnectionState {
         "none",
       );
     }
-    this.open(attempt);
+    return this.open(attempt);
   }
 
   /** The engine's connection; null once disconnected, and when the context was released. */
@@ -79,18 +83,27 @@ export class ConnectionState {
   }
 
   /**
-   * Runs one operation of this connection; see `ContextState.run`.
+   * Runs one operation of this connection after the connection guard; see `ContextState.run`.
    *
-   * @param guard the guard steps after the first
+   * @param operation is given the engine's connection
+   * @param guard guard steps after those of the connection
    */
   run<T>(
     attempt: string,
-    guard: () => void,
-    operation: () => MaybePromise<T>,
-    signal?: AbortSignal,
+    operation: (comm: Connection, signal?: AbortSignal) => MaybePromise<T>,
+    limits: CallLimits = NO_LIMITS,
+    guard?: (comm: Connection) => void,
   ): Promise<T> {
     const { context } = this;
-    const result = context.run(attempt, guard, operation, signal);
+    const result = context.run(
+      attempt,
+      () => {
+        const comm = this.guard(attempt);
+        guard?.(comm);
+      },
+      (signal) => operation(this.open(attempt), signal),
+      limits,
+    );
     if (!context.queued) return result;
     this.#operations++;
     return result.finally(() => {
@@ -104,42 +117,52 @@ export class ConnectionState {
     return new Promise((resolve) => this.#drained = resolve);
   }
 
-  /** Begins a transaction, runs `callback` in it, and ends it; see the draft's startTransaction. */
+  /**
+   * Begins a transaction, runs `callback` in it, and ends it; see the draft's startTransaction.
+   */
   async startTransaction(
     callback: SmartCardTransactionCallback,
-    signal?: AbortSignal,
+    limits: CallLimits = NO_LIMITS,
   ): Promise<undefined> {
     const attempt = "start a transaction";
+    const { outcome } = await this.context.limit(
+      attempt,
+      limits,
+      (signal) => this.#begin(attempt, callback, signal),
+    );
+    return await outcome.promise;
+  }
+
+  async #begin(
+    attempt: string,
+    callback: SmartCardTransactionCallback,
+    signal?: AbortSignal,
+  ): Promise<TransactionState> {
     const { context } = this;
     const waited = context.enter(attempt, signal);
     if (waited !== undefined) await waited;
     try {
       if (context.transactions.has(this.readerName)) {
-        throw invalidState(
-          attempt,
-          "this context runs one on the reader",
-          "none",
-        );
+        const found = "this context runs one on the reader";
+        throw invalidState(attempt, found, "none");
       }
       const comm = this.open(attempt);
-      if (this.#transaction !== null) {
-        throw invalidState(attempt, "the last one has not ended", "none");
-      }
+      // The draft's fourth guard, transactionState, is set only while the map has the reader.
       signal?.throwIfAborted();
       await comm.beginTransaction({ signal });
     } catch (error) {
-      throw toWebError(error);
+      throw toWebError(error, signal);
     } finally {
       context.clear();
     }
+    // In the same step: nobody sees a context that is idle and without transaction.
     const transaction: TransactionState = {
       pendingException: null,
       outcome: Promise.withResolvers<undefined>(),
     };
-    this.#transaction = transaction;
     context.transactions.set(this.readerName, this);
     this.#runCallback(callback, transaction);
-    return await transaction.outcome.promise;
+    return transaction;
   }
 
   async #runCallback(
@@ -173,7 +196,7 @@ export class ConnectionState {
         "its end to be awaited",
       ),
     };
-    context.afterOperation(() => void end(true));
+    context.endLater(this.ordinal, () => void end(true));
   }
 
   /**
@@ -199,7 +222,6 @@ export class ConnectionState {
         failure ??= { reason: toWebError(error) };
       }
     }
-    this.#transaction = null;
     this.#leaveTransaction();
     if (own) context.clear();
     if (failure === null) transaction.outcome.resolve(undefined);

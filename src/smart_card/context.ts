@@ -6,14 +6,12 @@
 
 import { SmartCardConnection } from "./connection.ts";
 import { ConnectionState } from "./connection_state.ts";
-import type { ContextState } from "./context_state.ts";
-import {
-  accessMode,
-  enforceTimeout,
-  protocolMask,
-  protocolName,
-} from "./convert.ts";
+import { ContextState } from "./context_state.ts";
+import { accessMode as toShareMode, protocolName } from "./convert.ts";
 import { invalidState } from "./errors.ts";
+import { defineInterface, illegalConstructor } from "./interface_object.ts";
+import { takeConnectOptions, takeLimits, takeSignal } from "./options.ts";
+import { askPermission, type SmartCardPermission } from "./permission.ts";
 import { type ReaderEvent, ReaderEvents } from "./reader_events.ts";
 import { toStateOut, toStateRequest } from "./reader_states.ts";
 import type {
@@ -24,44 +22,55 @@ import type {
   SmartCardReaderStateIn,
   SmartCardReaderStateOut,
   SmartCardSignalOptions,
+  SmartCardWaitOptions,
 } from "./types.ts";
-
-/** Asked before each connect; false refuses it. */
-export type SmartCardPermission = (
-  readerName: string,
-) => boolean | Promise<boolean>;
+import { domString, sequence } from "./web_idl.ts";
 
 /** The application's access to readers. `await using` releases it. */
 export class SmartCardContext {
   #state: ContextState;
   #permission: SmartCardPermission | undefined;
 
-  /** Made by `SmartCardResourceManager.establishContext`. */
+  /**
+   * Made by `SmartCardResourceManager.establishContext`.
+   *
+   * @throws {TypeError} for anybody else
+   */
   constructor(state: ContextState, permission?: SmartCardPermission) {
+    if (!(state instanceof ContextState)) throw illegalConstructor();
     this.#state = state;
     this.#permission = permission;
   }
 
-  /** Names of the readers that are there. */
-  async listReaders(): Promise<string[]> {
+  /**
+   * Names of the readers that are there; an empty list when there are none.
+   *
+   * @param options an extension of this library: ends the waiting for its turn, with `queue`
+   */
+  async listReaders(options: SmartCardWaitOptions = {}): Promise<string[]> {
     const attempt = "list readers";
-    const { engine } = this.#state;
-    return await this.#run(attempt, () => engine.listReaders());
+    const limits = takeLimits(options);
+    const state = this.#state;
+    return await state.run(
+      attempt,
+      () => state.assertOpen(attempt),
+      () => state.engine.listReaders(),
+      limits,
+    );
   }
 
   /**
    * Waits until a reader differs from what the caller believes. In a context with
    * `queue` it takes no turn: other operations go on meanwhile.
    *
-   * @param options `timeout` in milliseconds: passing it rejects with UnknownError
+   * @param options `timeout` in milliseconds, 0 does not wait: passing it rejects with UnknownError
    */
   async getStatusChange(
     readerStates: Iterable<SmartCardReaderStateIn>,
     options: SmartCardGetStatusChangeOptions = {},
   ): Promise<SmartCardReaderStateOut[]> {
-    const requests = Array.from(readerStates, toStateRequest);
-    const timeoutMs = enforceTimeout(options.timeout);
-    const { signal } = options;
+    const requests = sequence(readerStates, "readerStates", toStateRequest);
+    const { signal, timeoutMs } = takeLimits(options);
     const attempt = "wait for a change of readers";
     const state = this.#state;
     const answers = await state.watch(
@@ -76,42 +85,39 @@ export class SmartCardContext {
   /**
    * Connects to a reader.
    *
-   * @param options a signal also ends the waiting for others' transactions
+   * @param options signal and timeout, extensions of this library, also end the waiting for
+   * others' transactions and for permission
    */
   async connect(
     readerName: string,
-    mode: SmartCardAccessMode,
+    accessMode: SmartCardAccessMode,
     options: SmartCardConnectOptions = {},
   ): Promise<SmartCardConnectResult> {
     const attempt = "connect";
-    const name = String(readerName);
-    const shareMode = accessMode(mode);
-    const protocols = protocolMask(options.preferredProtocols);
-    const { signal } = options;
+    const name = domString(readerName);
+    const shareMode = toShareMode(accessMode);
+    const { protocols, ...limits } = takeConnectOptions(options);
     const state = this.#state;
-    const result = await state.run(attempt, () => {
+    const { engine } = state;
+    const comm = await state.run(attempt, () => {
       if (state.transactions.has(name)) {
         const found = "this context runs a transaction on the reader";
         throw invalidState(attempt, found, "none");
       }
       state.assertOpen(attempt);
-    }, async () => {
-      if (this.#permission !== undefined) await this.#ask(name, signal);
-      const comm = await state.engine.connect(name, {
-        shareMode,
-        protocols,
-        signal,
-      });
-      const connection = new SmartCardConnection(
-        new ConnectionState(state, comm),
-      );
-      return { connection, protocol: comm.activeProtocol };
-    }, signal);
-    const activeProtocol = protocolName(result.protocol);
-    const { connection } = result;
+    }, async (signal) => {
+      if (this.#permission !== undefined) {
+        await askPermission(this.#permission, name, engine, signal);
+      }
+      return await engine.connect(name, { shareMode, protocols, signal });
+    }, limits);
+    const connection = new SmartCardConnection(
+      new ConnectionState(state, comm),
+    );
+    const activeProtocol = protocolName(comm.activeProtocol);
     return activeProtocol === undefined
       ? { connection }
-      : { connection, activeProtocol };
+      : { activeProtocol, connection };
   }
 
   /**
@@ -123,11 +129,15 @@ export class SmartCardContext {
   readerEvents(
     options: SmartCardSignalOptions = {},
   ): AsyncIterableIterator<ReaderEvent> {
+    const signal = takeSignal(options);
     this.#state.assertOpen("watch readers");
-    return new ReaderEvents(this.#state, options.signal);
+    return new ReaderEvents(this.#state, signal);
   }
 
-  /** Ends the context: waits are cancelled, transactions end with a reset, connections with `"leave"`. */
+  /**
+   * Ends the context: waits are cancelled, transactions end with a reset, connections
+   * with `"leave"`. An extension of this library.
+   */
   async release(): Promise<void> {
     await this.#state.release();
   }
@@ -136,37 +146,6 @@ export class SmartCardContext {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#state.release();
   }
-
-  #run<T>(
-    attempt: string,
-    operation: () => T | Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const guard = () => this.#state.assertOpen(attempt);
-    return this.#state.run(attempt, guard, operation, signal);
-  }
-
-  /** Asks for permission; abort and the end of the context call the question off. */
-  async #ask(readerName: string, signal?: AbortSignal): Promise<void> {
-    const off = Promise.withResolvers<never>();
-    const onAbort = () => off.reject(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const forget = this.#state.engine.onReleased(() => {
-      const found = "the context was released meanwhile";
-      off.reject(invalidState("connect", found, "an open one"));
-    });
-    try {
-      const granted = this.#permission?.(readerName);
-      if (await Promise.race([granted, off.promise])) return;
-    } finally {
-      forget();
-      signal?.removeEventListener("abort", onAbort);
-    }
-    throw new DOMException(
-      `Cannot connect to ${
-        JSON.stringify(readerName)
-      }: permission was refused, expected a grant`,
-      "NotAllowedError",
-    );
-  }
 }
+
+defineInterface(SmartCardContext, "SmartCardContext", 0);

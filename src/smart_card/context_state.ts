@@ -6,8 +6,17 @@
 
 import type { MaybePromise } from "../bytes.ts";
 import type { ResourceContext } from "../resource_manager/mod.ts";
+import { type CallLimits, NO_LIMITS, withLimits } from "./call_limits.ts";
 import { invalidState, toWebError } from "./errors.ts";
 import type { ConnectionState } from "./connection_state.ts";
+
+/** The end of a transaction that waits for the operation in progress. */
+interface PendingEnd {
+  /** Connections are counted in the order in which they were made. */
+  readonly ordinal: number;
+  /** Ends it; operationInProgress is set. */
+  readonly end: () => void;
+}
 
 /** Shared by a context and its connections. */
 export class ContextState {
@@ -20,7 +29,7 @@ export class ContextState {
   /** Reader name to the connection that runs a transaction there. */
   readonly transactions: Map<string, ConnectionState> = new Map();
   #turns: (() => void)[] = [];
-  #afterwards: (() => void)[] = [];
+  #pendingEnds: PendingEnd[] = [];
 
   /**
    * Slots of a new context.
@@ -61,29 +70,32 @@ export class ContextState {
    * operationInProgress*, and only then the promise settles.
    *
    * @param guard the guard steps after the first
+   * @param operation is given what stands for both limits
    */
-  async run<T>(
+  run<T>(
     attempt: string,
     guard: () => void,
-    operation: () => MaybePromise<T>,
-    signal?: AbortSignal,
+    operation: (signal?: AbortSignal) => MaybePromise<T>,
+    limits: CallLimits = NO_LIMITS,
   ): Promise<T> {
-    const waited = this.enter(attempt, signal);
-    if (waited !== undefined) await waited;
-    try {
-      guard();
-      signal?.throwIfAborted();
-      return await operation();
-    } catch (error) {
-      throw toWebError(error);
-    } finally {
-      this.clear();
-    }
+    return this.limit(attempt, limits, async (signal) => {
+      const waited = this.enter(attempt, signal);
+      if (waited !== undefined) await waited;
+      try {
+        guard();
+        signal?.throwIfAborted();
+        return await operation(signal);
+      } catch (error) {
+        throw toWebError(error, signal);
+      } finally {
+        this.clear();
+      }
+    });
   }
 
   /**
-   * Like {@linkcode run} for operations that wait for something else than the card: with
-   * `queued` they take no turn, so that nobody waits behind them.
+   * Waits for something else than the card: like {@linkcode run}, but with `queued` it
+   * takes no turn, so that nobody waits behind it.
    *
    * @param guard the guard steps after the first
    */
@@ -93,14 +105,25 @@ export class ContextState {
     operation: () => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    if (!this.queued) return await this.run(attempt, guard, operation, signal);
+    if (!this.queued) {
+      return await this.run(attempt, guard, operation, { signal });
+    }
     try {
       guard();
       signal?.throwIfAborted();
       return await operation();
     } catch (error) {
-      throw toWebError(error);
+      throw toWebError(error, signal);
     }
+  }
+
+  /** Runs `work` with a signal for both limits, by the engine's clock; see {@linkcode withLimits}. */
+  limit<T>(
+    attempt: string,
+    limits: CallLimits,
+    work: (signal?: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return withLimits(this.engine.manager.timers, attempt, limits, work);
   }
 
   /**
@@ -129,14 +152,20 @@ export class ContextState {
     });
   }
 
-  /** Calls `next` with operationInProgress set, before any other operation, once the one in progress has ended. */
-  afterOperation(next: () => void): void {
-    this.#afterwards.push(next);
+  /**
+   * A transaction's pendingDisposition: `end` is called with operationInProgress set, before
+   * any other operation, once the one in progress has ended.
+   *
+   * @param ordinal of the connection; the one made first goes first
+   */
+  endLater(ordinal: number, end: () => void): void {
+    this.#pendingEnds.push({ ordinal, end });
+    this.#pendingEnds.sort((a, b) => a.ordinal - b.ordinal);
   }
 
   /** *Clear operationInProgress*: a transaction that only waited for this is ended first. */
   clear(): void {
-    const next = this.#afterwards.shift() ?? this.#turns.shift();
+    const next = this.#pendingEnds.shift()?.end ?? this.#turns.shift();
     // If there is one it stays set: nobody gets in between.
     this.operationInProgress = next !== undefined;
     next?.();

@@ -1,24 +1,32 @@
 /**
- * Checks of arguments as Web IDL makes them, and the numbers behind the words.
+ * The words of the Web Smart Card API, and the numbers of PC/SC behind them.
  *
  * @module
  */
 
 import {
+  SCARD_ABSENT,
   SCARD_EJECT_CARD,
   SCARD_LEAVE_CARD,
+  SCARD_NEGOTIABLE,
+  SCARD_POWERED,
+  SCARD_PRESENT,
   SCARD_PROTOCOL_RAW,
   SCARD_PROTOCOL_T0,
   SCARD_PROTOCOL_T1,
   SCARD_RESET_CARD,
+  SCARD_SPECIFIC,
+  SCARD_SWALLOWED,
   SCARD_UNPOWER_CARD,
 } from "../resource_manager/mod.ts";
 import type {
   SmartCardAccessMode,
+  SmartCardConnectionState,
   SmartCardDisposition,
   SmartCardInitialization,
   SmartCardProtocol,
 } from "./types.ts";
+import { enumeration } from "./web_idl.ts";
 
 const PROTOCOLS: Readonly<Record<SmartCardProtocol, number>> = {
   raw: SCARD_PROTOCOL_RAW,
@@ -48,19 +56,13 @@ const INITIALIZATIONS: Readonly<Record<SmartCardInitialization, number>> = {
 const ACCESS_MODES: Readonly<Record<SmartCardAccessMode, SmartCardAccessMode>> =
   { shared: "shared", exclusive: "exclusive", direct: "direct" };
 
-function lookUp<T>(
-  table: Readonly<Record<string, T>>,
-  value: unknown,
-  what: string,
-): T {
-  const key = String(value);
-  if (Object.hasOwn(table, key)) return table[key];
-  throw new TypeError(
-    `Cannot take ${JSON.stringify(key)} as ${what}: expected one of ${
-      Object.keys(table).join(", ")
-    }`,
-  );
-}
+const STATE_NAMES: ReadonlyMap<number, SmartCardConnectionState> = new Map([
+  [SCARD_ABSENT, "absent"],
+  [SCARD_PRESENT, "present"],
+  [SCARD_SWALLOWED, "swallowed"],
+  [SCARD_POWERED, "powered"],
+  [SCARD_NEGOTIABLE, "negotiable"],
+]);
 
 /**
  * SCARD_PROTOCOL_* bit.
@@ -68,18 +70,7 @@ function lookUp<T>(
  * @throws {TypeError} for another word
  */
 export function protocolBit(value: unknown): number {
-  return lookUp(PROTOCOLS, value, "protocol");
-}
-
-/**
- * SCARD_PROTOCOL_* bits of a sequence; undefined has none.
- *
- * @throws {TypeError}
- */
-export function protocolMask(values: Iterable<unknown> | undefined): number {
-  let mask = 0;
-  for (const value of values ?? []) mask |= protocolBit(value);
-  return mask >>> 0;
+  return enumeration(PROTOCOLS, value, "protocol");
 }
 
 /** The word for a protocol bit; undefined unless it is exactly one that has a word. */
@@ -93,7 +84,7 @@ export function protocolName(bit: number): SmartCardProtocol | undefined {
  * @throws {TypeError} for another word
  */
 export function dispositionNumber(value: unknown): number {
-  return lookUp(DISPOSITIONS, value, "disposition");
+  return enumeration(DISPOSITIONS, value, "disposition");
 }
 
 /**
@@ -102,7 +93,7 @@ export function dispositionNumber(value: unknown): number {
  * @throws {TypeError} for another word
  */
 export function initializationNumber(value: unknown): number {
-  return lookUp(INITIALIZATIONS, value, "initialization");
+  return enumeration(INITIALIZATIONS, value, "initialization");
 }
 
 /**
@@ -111,49 +102,20 @@ export function initializationNumber(value: unknown): number {
  * @throws {TypeError} for another word
  */
 export function accessMode(value: unknown): SmartCardAccessMode {
-  return lookUp(ACCESS_MODES, value, "access mode");
+  return enumeration(ACCESS_MODES, value, "access mode");
 }
 
 /**
- * `[EnforceRange] unsigned long`.
+ * The word for a card state; undefined when nothing fits.
  *
- * @throws {TypeError} outside 0 to 2^32-1
+ * @param state SCARD_ABSENT ... SCARD_SPECIFIC
+ * @param protocol SCARD_PROTOCOL_* bit, meaningful in SCARD_SPECIFIC
  */
-export function enforceU32(value: unknown, what: string): number {
-  const number = Math.trunc(Number(value));
-  if (number >= 0 && number <= 0xFFFFFFFF) return number + 0;
-  throw new TypeError(
-    `Cannot take ${String(value)} as ${what}: expected 0 to 4294967295`,
-  );
-}
-
-/**
- * `double` of a time in milliseconds; undefined is no limit.
- *
- * @throws {TypeError} when not finite
- */
-export function enforceTimeout(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (Number.isFinite(number)) return Math.max(0, number);
-  throw new TypeError(
-    `Cannot take ${String(value)} as timeout: expected finite milliseconds`,
-  );
-}
-
-/**
- * A view of a BufferSource.
- *
- * @throws {TypeError} for anything else
- */
-export function bytesOf(value: unknown, what: string): Uint8Array {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer) {
-    return value instanceof Uint8Array
-      ? value
-      : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
-  throw new TypeError(
-    `Cannot take a ${typeof value} as ${what}: expected an ArrayBuffer or a view of one`,
-  );
+export function connectionStateName(
+  state: number,
+  protocol: number,
+): SmartCardConnectionState | undefined {
+  return state === SCARD_SPECIFIC
+    ? protocolName(protocol)
+    : STATE_NAMES.get(state);
 }

@@ -9,6 +9,8 @@ import {
   SCARD_CODES,
   type ScardName,
 } from "../resource_manager/mod.ts";
+import { defineInterface } from "./interface_object.ts";
+import { dictionary, domString, enumeration, required } from "./web_idl.ts";
 
 /** The codes that have a name in the Web Smart Card API. */
 const RESPONSE_CODES: Readonly<Record<SmartCardResponseCode, ScardName>> = {
@@ -51,12 +53,7 @@ export type SmartCardResponseCode =
 
 /** A card, reader or resource manager failed. */
 export class SmartCardError extends DOMException {
-  /** What went wrong. */
-  readonly responseCode: SmartCardResponseCode;
-  /** The PC/SC name, for example `SCARD_W_REMOVED_CARD`. */
-  readonly scardName: ScardName;
-  /** The PC/SC number, for example 0x80100069. */
-  readonly scardCode: number;
+  #responseCode: SmartCardResponseCode;
 
   /**
    * An error by its response code.
@@ -69,21 +66,42 @@ export class SmartCardError extends DOMException {
     message: string | undefined,
     options: { responseCode: SmartCardResponseCode; cause?: unknown },
   ) {
-    super(message ?? "", "SmartCardError");
-    const responseCode = String(options?.responseCode);
-    if (!Object.hasOwn(RESPONSE_CODES, responseCode)) {
-      throw new TypeError(
-        `Cannot make a SmartCardError: responseCode ${
-          JSON.stringify(responseCode)
-        }, expected one of ${Object.keys(RESPONSE_CODES).join(", ")}`,
-      );
-    }
-    this.responseCode = responseCode as SmartCardResponseCode;
-    this.scardName = RESPONSE_CODES[this.responseCode];
-    this.scardCode = SCARD_CODES[this.scardName];
-    if (options.cause !== undefined) withCause(this, options.cause);
+    const text = message === undefined ? "" : domString(message);
+    const what = "SmartCardErrorOptions";
+    const members = dictionary(options, what);
+    const { cause } = members;
+    const wish = members.responseCode;
+    required(wish, "responseCode", what);
+    const word = domString(wish);
+    enumeration(RESPONSE_CODES, word, "responseCode");
+    super(text, "SmartCardError");
+    this.#responseCode = word as SmartCardResponseCode;
+    if (cause !== undefined) withCause(this, cause);
+  }
+
+  /** What went wrong. */
+  get responseCode(): SmartCardResponseCode {
+    return this.#responseCode;
+  }
+
+  /** The PC/SC name, for example `SCARD_W_REMOVED_CARD`; an extension of this library. */
+  get scardName(): ScardName {
+    return RESPONSE_CODES[this.#responseCode];
+  }
+
+  /** The PC/SC number, for example 0x80100069; an extension of this library. */
+  get pcscCode(): number {
+    return SCARD_CODES[this.scardName];
+  }
+
+  /** Same as {@linkcode pcscCode}. */
+  get scardCode(): number {
+    return this.pcscCode;
   }
 }
+
+// The options have a required member: without them nothing can be made.
+defineInterface(SmartCardError, "SmartCardError", 2);
 
 const RESPONSE_OF = new Map<ScardName, SmartCardResponseCode>(
   Object.entries(RESPONSE_CODES).map((
@@ -100,10 +118,13 @@ const DOM_NAMES = new Map<ScardName, string>([
 
 /**
  * The exception for an error of the resource manager, which becomes its `cause`;
- * anything else (the reason of an abort, a TypeError) stays what it is.
+ * anything else (a TypeError) stays what it is.
+ *
+ * @param signal whose reason stays what it is, too, whatever it is
  */
-export function toWebError(error: unknown): unknown {
+export function toWebError(error: unknown, signal?: AbortSignal): unknown {
   if (!(error instanceof ResourceManagerError)) return error;
+  if (signal?.aborted && error === signal.reason) return error;
   const { name, message } = error;
   const responseCode = RESPONSE_OF.get(name);
   if (responseCode !== undefined) {

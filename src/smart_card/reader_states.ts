@@ -22,71 +22,84 @@ import {
 import type {
   SmartCardReaderStateFlagsIn,
   SmartCardReaderStateFlagsOut,
-  SmartCardReaderStateIn,
   SmartCardReaderStateOut,
 } from "./types.ts";
+import {
+  dictionary,
+  domString,
+  ownBuffer,
+  required,
+  unsignedLong,
+} from "./web_idl.ts";
 
+// Members stand in the order of their names, in which Web IDL reads and makes them.
 const FLAGS_IN: Readonly<Record<keyof SmartCardReaderStateFlagsIn, number>> = {
-  unaware: SCARD_STATE_UNAWARE,
-  ignore: SCARD_STATE_IGNORE,
-  unavailable: SCARD_STATE_UNAVAILABLE,
   empty: SCARD_STATE_EMPTY,
-  present: SCARD_STATE_PRESENT,
   exclusive: SCARD_STATE_EXCLUSIVE,
+  ignore: SCARD_STATE_IGNORE,
   inuse: SCARD_STATE_INUSE,
   mute: SCARD_STATE_MUTE,
+  present: SCARD_STATE_PRESENT,
+  unavailable: SCARD_STATE_UNAVAILABLE,
+  unaware: SCARD_STATE_UNAWARE,
   unpowered: SCARD_STATE_UNPOWERED,
 };
 
+/** `eventCount` is the high word of a state. */
+const COUNT_MASK = 0xFFFF;
+
 /**
- * `currentState` and `currentCount` of the engine.
+ * A SmartCardReaderStateIn as the engine wants it.
  *
- * @throws {TypeError} when a required member is missing
+ * @throws {TypeError} when a required member is missing, or is no such thing
  */
-export function toStateRequest(
-  state: SmartCardReaderStateIn,
-): ReaderStateRequest {
-  for (const member of ["readerName", "currentState"] as const) {
-    if (state?.[member] !== undefined) continue;
-    throw new TypeError(
-      `Cannot read a reader state: ${member} is missing, expected readerName and currentState`,
-    );
-  }
-  const { readerName, currentCount } = state;
-  let currentState = 0;
+export function toStateRequest(value: unknown): ReaderStateRequest {
+  const what = "a reader state";
+  const members = dictionary(value, what);
+  const count = members.currentCount;
+  const currentCount = count === undefined
+    ? undefined
+    : unsignedLong(count) & COUNT_MASK;
+  const flags = members.currentState;
+  required(flags, "currentState", what);
+  const currentState = toBits(flags);
+  const name = members.readerName;
+  required(name, "readerName", what);
+  return { readerName: domString(name), currentState, currentCount };
+}
+
+function toBits(value: unknown): number {
+  const members = dictionary(value, "currentState");
+  let bits = 0;
   for (const [name, bit] of Object.entries(FLAGS_IN)) {
-    if (state.currentState?.[name as keyof SmartCardReaderStateFlagsIn]) {
-      currentState |= bit;
-    }
+    if (members[name]) bits |= bit;
   }
-  return currentCount === undefined
-    ? { readerName: String(readerName), currentState }
-    : {
-      readerName: String(readerName),
-      currentState,
-      currentCount: Number(currentCount) & 0xFFFF,
-    };
+  return bits;
 }
 
 /** Flags, one by one. */
 export function toFlags(bits: number): SmartCardReaderStateFlagsOut {
   return {
-    ignore: (bits & SCARD_STATE_IGNORE) !== 0,
     changed: (bits & SCARD_STATE_CHANGED) !== 0,
-    unavailable: (bits & SCARD_STATE_UNAVAILABLE) !== 0,
-    unknown: (bits & SCARD_STATE_UNKNOWN) !== 0,
     empty: (bits & SCARD_STATE_EMPTY) !== 0,
-    present: (bits & SCARD_STATE_PRESENT) !== 0,
     exclusive: (bits & SCARD_STATE_EXCLUSIVE) !== 0,
+    ignore: (bits & SCARD_STATE_IGNORE) !== 0,
     inuse: (bits & SCARD_STATE_INUSE) !== 0,
     mute: (bits & SCARD_STATE_MUTE) !== 0,
+    present: (bits & SCARD_STATE_PRESENT) !== 0,
+    unavailable: (bits & SCARD_STATE_UNAVAILABLE) !== 0,
+    unknown: (bits & SCARD_STATE_UNKNOWN) !== 0,
     unpowered: (bits & SCARD_STATE_UNPOWERED) !== 0,
   };
 }
 
 /** An answer of the engine, as the API gives it out. */
 export function toStateOut(answer: ReaderStateAnswer): SmartCardReaderStateOut {
-  const { readerName, eventState, eventCount, atr } = answer;
-  const out = { readerName, eventState: toFlags(eventState), eventCount };
-  return atr === null ? out : { ...out, answerToReset: atr.buffer };
+  const { readerName, eventCount, atr } = answer;
+  const out = {
+    eventCount,
+    eventState: toFlags(answer.eventState),
+    readerName,
+  };
+  return atr === null ? out : { answerToReset: ownBuffer(atr), ...out };
 }

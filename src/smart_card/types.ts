@@ -121,8 +121,17 @@ export interface SmartCardSignalOptions {
   signal?: AbortSignal;
 }
 
+/** Ends a call before it is done; an extension of this library where the draft has none. */
+export interface SmartCardWaitOptions extends SmartCardSignalOptions {
+  /**
+   * Milliseconds; then the call rejects with UnknownError, caused by SCARD_E_TIMEOUT.
+   * Default: no limit.
+   */
+  timeout?: number;
+}
+
 /** Options of `SmartCardContext.connect`. */
-export interface SmartCardConnectOptions extends SmartCardSignalOptions {
+export interface SmartCardConnectOptions extends SmartCardWaitOptions {
   /** Protocols that are welcome; none leaves the card without protocol (direct access only). */
   preferredProtocols?: SmartCardProtocol[];
 }
@@ -134,17 +143,13 @@ export interface SmartCardReconnectOptions extends SmartCardConnectOptions {
 }
 
 /** Options of `SmartCardConnection.transmit`. */
-export interface SmartCardTransmitOptions extends SmartCardSignalOptions {
+export interface SmartCardTransmitOptions extends SmartCardWaitOptions {
   /** Default: the active protocol. */
   protocol?: SmartCardProtocol;
 }
 
 /** Options of `SmartCardContext.getStatusChange`. */
-export interface SmartCardGetStatusChangeOptions
-  extends SmartCardSignalOptions {
-  /** Milliseconds; default: no limit. */
-  timeout?: number;
-}
+export type SmartCardGetStatusChangeOptions = SmartCardWaitOptions;
 
 /** Runs inside a transaction; the disposition it returns ends it, `"reset"` if it returns none. */
 export type SmartCardTransactionCallback = () => Promise<

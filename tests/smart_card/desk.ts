@@ -8,6 +8,7 @@ import {
   SmartCardResourceManager,
   type SmartCardResponseCode,
 } from "../../src/smart_card/mod.ts";
+import { ResourceManagerError } from "../../src/resource_manager/mod.ts";
 import { type Bench, bench } from "../resource_manager/bench.ts";
 import type { FakeReader } from "../resource_manager/fake_reader.ts";
 
@@ -60,6 +61,17 @@ export async function rejects(
 ): Promise<void> {
   await assert.rejects(work, (error) => {
     assert.equal((error as Error).name, name, String(error));
+    return true;
+  });
+}
+
+/** Asserts that a call ended for its timeout of 100 ms. */
+export async function timesOut(work: Promise<unknown>): Promise<void> {
+  await assert.rejects(work, (error: DOMException) => {
+    assert.equal(error.name, "UnknownError", String(error));
+    assert(error.cause instanceof ResourceManagerError);
+    assert.equal(error.cause.name, "SCARD_E_TIMEOUT");
+    assert.match(error.message, /^Cannot .*: 100 ms passed, expected /);
     return true;
   });
 }
