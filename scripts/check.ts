@@ -28,14 +28,16 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
     "--check",
   ],
   ["layers", "run", "--allow-read", "scripts/layers.ts"],
-  [
-    "drawings",
-    "run",
-    "--allow-read",
-    "--allow-run",
-    "scripts/t1_diagram.ts",
-    "--check",
-  ],
+  ...["t1", "manager"].map((name) =>
+    [
+      `drawing of ${name}`,
+      "run",
+      "--allow-read",
+      "--allow-run",
+      `scripts/${name}_diagram.ts`,
+      "--check",
+    ] as const
+  ),
 ];
 
 const failed: string[] = [];

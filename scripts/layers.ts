@@ -61,6 +61,10 @@ const FLOORS: readonly { folder: string; mayImport: readonly string[] }[] = [
       "src/bytes.ts",
     ],
   },
+  {
+    folder: "src/pcsclite/",
+    mayImport: ["src/resource_manager/mod.ts", "src/bytes.ts"],
+  },
   // Above the faces: what an application would otherwise write itself.
   {
     folder: "src/service_providers/",

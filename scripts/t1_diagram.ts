@@ -7,9 +7,9 @@
  * @module
  */
 
-const ROOT = new URL("../", import.meta.url);
-const SOURCE = new URL("core-as/t1_table.ts", ROOT);
-const TARGET = new URL("docs/t1_states.md", ROOT);
+import { keepDrawing } from "./drawing.ts";
+
+const SOURCE = new URL("../core-as/t1_table.ts", import.meta.url);
 
 /** A row of the table as its source has it. */
 export interface TableRow {
@@ -198,37 +198,7 @@ ${table.join("\n")}
 `;
 }
 
-async function formatted(text: string): Promise<string> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext", "md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = process.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const { success, stdout } = await process.output();
-  if (!success) throw new Error("Cannot format the drawing");
-  return new TextDecoder().decode(stdout);
-}
-
 if (import.meta.main) {
-  const page = await formatted(draw(Deno.readTextFileSync(SOURCE)));
-  if (Deno.args.includes("--check")) {
-    let committed = "";
-    try {
-      committed = Deno.readTextFileSync(TARGET);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-    if (committed !== page) {
-      console.error(
-        "docs/t1_states.md is not what core-as/t1_table.ts gives: run `deno task draw`",
-      );
-      Deno.exit(1);
-    }
-  } else {
-    Deno.mkdirSync(new URL("docs/", ROOT), { recursive: true });
-    Deno.writeTextFileSync(TARGET, page);
-  }
+  const page = draw(Deno.readTextFileSync(SOURCE));
+  await keepDrawing("docs/t1_states.md", "core-as/t1_table.ts", page);
 }

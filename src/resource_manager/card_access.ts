@@ -91,18 +91,20 @@ export async function openCard(
   }
   return protocols === 0
     ? { protocol: 0, grip }
-    : await negotiate(reader, request);
+    : await negotiate(reader, grip.session, request);
 }
 
 async function negotiate(
   reader: Reader,
+  session: number,
   { attempt, protocols, mayReset }: CardRequest,
 ): Promise<OpenedCard> {
   const { slot } = reader;
-  let answer = await slot.setProtocol(protocols);
+  const select = () => slot.setProtocol(protocols, undefined, session);
+  let answer = await select();
   if (answer.status === STATUS_INVALID_DEVICE_STATE && mayReset) {
-    answer = await slot.power(SCARD_WARM_RESET);
-    if (ntSuccess(answer.status)) answer = await slot.setProtocol(protocols);
+    answer = await slot.power(SCARD_WARM_RESET, undefined, session);
+    if (ntSuccess(answer.status)) answer = await select();
   }
   const { status, protocol: selected, grip } = answer;
   if (!ntSuccess(status)) {

@@ -13,16 +13,14 @@ import {
   ntSuccess,
   SCARD_ABSENT,
   SCARD_POWER_DOWN,
-  STATUS_BUFFER_TOO_SMALL,
-  STATUS_CANCELLED,
-  STATUS_DEVICE_BUSY,
-  STATUS_INVALID_DEVICE_REQUEST,
-  STATUS_INVALID_PARAMETER,
-  STATUS_INVALID_PARAMETER_1,
-  STATUS_INVALID_PARAMETER_2,
   STATUS_NO_MEDIA,
-  STATUS_NOT_SUPPORTED,
 } from "../smclib/mod.ts";
+import {
+  CARD_TABLE,
+  type CardPhase,
+  type CardPhaseEvent,
+} from "./card_table.ts";
+import { powerEvent } from "./power_event.ts";
 import type { ReaderIo } from "./reader_io.ts";
 
 /** What a connection holds of a card: it is good as long as the slot shows the same. */
@@ -43,19 +41,6 @@ export interface CardAnswer {
   readonly protocol: number;
 }
 
-/** Refusals of a power request that never reached a card: what was in force still is. */
-const UNTOUCHED: ReadonlySet<number> = new Set([
-  STATUS_BUFFER_TOO_SMALL,
-  STATUS_CANCELLED,
-  STATUS_DEVICE_BUSY,
-  STATUS_INVALID_DEVICE_REQUEST,
-  STATUS_INVALID_PARAMETER,
-  STATUS_INVALID_PARAMETER_1,
-  STATUS_INVALID_PARAMETER_2,
-  STATUS_NO_MEDIA,
-  STATUS_NOT_SUPPORTED,
-]);
-
 /**
  * Presence, power, ATR and protocol of one card slot. Connections compare
  * {@linkcode session} and {@linkcode resets} with what they saw last: that is how
@@ -64,14 +49,6 @@ const UNTOUCHED: ReadonlySet<number> = new Set([
  * Methods that send requests belong into a section of {@linkcode ReaderIo.run}.
  */
 export class CardSlot {
-  /** Whether a card is in. */
-  present = false;
-  /** Inserted, and its first reset has not ended yet. */
-  fresh = false;
-  /** The card did not answer its last reset. */
-  mute = false;
-  /** The card has power. */
-  powered = false;
   /** Answer to the last reset. */
   atr: Uint8Array<ArrayBuffer> | null = null;
   /** SCARD_PROTOCOL_* bit in force, 0 until one was negotiated. */
@@ -83,6 +60,7 @@ export class CardSlot {
   /** Insertions and removals seen. */
   eventCount = 0;
   #io: ReaderIo;
+  #phase: CardPhase = CARD_TABLE.initial;
 
   /**
    * An empty slot.
@@ -93,38 +71,63 @@ export class CardSlot {
     this.#io = io;
   }
 
+  /** Whether a card is in. */
+  get present(): boolean {
+    return this.#phase !== "absent";
+  }
+
+  /** Inserted, and its first reset has not ended yet. */
+  get fresh(): boolean {
+    return this.#phase === "fresh" || this.#phase === "powering";
+  }
+
+  /** The card did not answer its last reset. */
+  get mute(): boolean {
+    return this.#phase === "mute";
+  }
+
+  /** The card has power. */
+  get powered(): boolean {
+    return this.#phase === "powered" || this.#phase === "negotiated";
+  }
+
+  #step(event: CardPhaseEvent): void {
+    this.#phase = CARD_TABLE.next(this.#phase, event);
+  }
+
   /** The card as it is now; null when there is none. */
   get grip(): CardGrip | null {
     const { present, session, resets } = this;
     return present ? { session, resets } : null;
   }
 
-  /** A card was found when the manager came to know the reader: no event. */
+  /** What an empty slot was found to be when the reader came or came back: no event. */
   found(present: boolean): void {
-    this.present = present;
-    this.fresh = present;
+    if (present) this.#step("found");
   }
 
   /** A card came in. */
   noteInserted(): void {
     if (this.present) return;
     this.eventCount++;
-    this.found(true);
+    this.#step("inserted");
   }
 
   /** The card went. */
   noteRemoved(): void {
     if (!this.present) return;
     this.eventCount++;
-    this.forget();
+    this.#empty("removed");
   }
 
   /** Nothing is known any more. */
   forget(): void {
+    this.#empty("forgotten");
+  }
+
+  #empty(event: "removed" | "forgotten"): void {
+    this.#step(event);
     this.session++;
-    this.found(false);
-    this.mute = false;
-    this.powered = false;
     this.atr = null;
     this.protocol = 0;
   }
@@ -154,12 +157,18 @@ export class CardSlot {
    *
    * @param action SCARD_COLD_RESET, SCARD_WARM_RESET or SCARD_POWER_DOWN
    * @param capacity bytes of room for the ATR
+   * @param session of the card that is meant; another one is left alone
    */
   power(
     action: number,
     capacity: number = action === SCARD_POWER_DOWN ? 0 : MAXIMUM_ATR_LENGTH,
+    session: number = this.session,
   ): MaybePromise<CardAnswer> {
+    if (session === this.session && this.#phase === "fresh") {
+      this.#step("first reset");
+    }
     return this.#ask(
+      session,
       IOCTL_SMARTCARD_POWER,
       action,
       capacity,
@@ -170,19 +179,14 @@ export class CardSlot {
   #powerEnded(action: number, status: number): void {
     // Whoever asked for an ATR in vain may ask again: the card shows as it is.
     const isFirst = this.fresh;
-    if (status !== STATUS_NO_MEDIA) this.fresh = false;
-    if (UNTOUCHED.has(status)) return;
-    const answered = ntSuccess(status);
+    const event = powerEvent(action, status);
+    this.#step(event);
+    if (event === "missed" || event === "refused") return;
     // The first reset takes nothing from anybody: nobody can have used the card before.
     if (!isFirst) this.resets++;
     this.protocol = 0;
-    if (action === SCARD_POWER_DOWN) {
-      if (answered) this.powered = false;
-      return;
-    }
-    this.powered = answered;
-    this.mute = !answered;
-    this.atr = answered
+    if (action === SCARD_POWER_DOWN) return;
+    this.atr = ntSuccess(status)
       ? this.#io.systemBuffer.slice(0, this.#io.information)
       : null;
   }
@@ -193,29 +197,38 @@ export class CardSlot {
    *
    * @param mask SCARD_PROTOCOL_* bits
    * @param capacity bytes of room for the selected protocol
+   * @param session of the card that is meant; another one is left alone
    */
-  setProtocol(mask: number, capacity = 4): MaybePromise<CardAnswer> {
+  setProtocol(
+    mask: number,
+    capacity = 4,
+    session: number = this.session,
+  ): MaybePromise<CardAnswer> {
     return this.#ask(
+      session,
       IOCTL_SMARTCARD_SET_PROTOCOL,
       mask,
       capacity,
       (status) => {
         if (!ntSuccess(status) || this.#io.information < 4) return;
         this.protocol = readU32le(this.#io.systemBuffer, 0);
+        this.#step(this.protocol === 0 ? "unselected" : "selected");
       },
     );
   }
 
   #ask(
+    session: number,
     ioControlCode: number,
     input: number,
     capacity: number,
     ended: (status: number) => void,
   ): MaybePromise<CardAnswer> {
-    const { session } = this;
-    writeU32le(this.#io.systemBuffer, 0, input);
+    writeU32le(this.#io.roomFor(capacity), 0, input);
     return chain(
-      this.#io.request(ioControlCode, 4, capacity),
+      session === this.session
+        ? this.#io.request(ioControlCode, 4, capacity)
+        : STATUS_NO_MEDIA,
       (status) => {
         // The answer of a card that is gone says nothing about the one that is in.
         const gone = session !== this.session;

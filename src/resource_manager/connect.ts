@@ -17,6 +17,8 @@ import { SCARD_LEAVE_CARD } from "./constants.ts";
 import type { ResourceContext } from "./context.ts";
 import { ResourceManagerError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
+import { countResets } from "./metrics_counters.ts";
+import { describeHolder, describeTransaction } from "./metrics_holder.ts";
 import type { Reader } from "./reader.ts";
 import { type ShareMode, sharingVerdict } from "./sharing.ts";
 
@@ -52,12 +54,14 @@ export async function openConnection(
       ),
     );
   });
+  reader.idlePowerOff.hold();
   try {
     return await withSignals(
       [options.signal, released.signal],
       (signal) => open(context, reader, { ...options, signal }, nextId),
     );
   } finally {
+    reader.idlePowerOff.letGo();
     forget();
   }
 }
@@ -92,11 +96,15 @@ async function open(
     }
     const connection = new Connection(nextId(), context, reader, shareMode);
     // Joined at once, so that nobody else gets in while the card is powered.
-    reader.connections.add(connection);
+    connection.join();
     try {
       await reader.io.run(async () => {
         const mayReset = reader.connections.size === 1;
-        const opened = await openCard(reader, { ...card, mayReset });
+        const opened = await countResets(
+          reader,
+          "connect",
+          () => openCard(reader, { ...card, mayReset }),
+        );
         connection.bind(opened.protocol, opened.grip);
         assertKept(connection, attempt);
       }, signal);
@@ -106,12 +114,19 @@ async function open(
       connection.close();
       throw error;
     }
-    connection.established = true;
+    connection.sinceMs = reader.timers.now();
+    connection.open();
     context.connections.add(connection);
     reader.publish();
     return connection;
   };
   const start = async () => {
+    const { name } = reader;
+    const asked = context.gate?.connect(name, shareMode, protocols, signal);
+    if (asked instanceof Promise) {
+      await asked;
+      signal.throwIfAborted();
+    }
     if (!reader.available && !reader.removed) await reader.start();
     return await join();
   };
@@ -146,11 +161,10 @@ export function assertMayJoin(
   attempt: string,
   self: Handle,
 ): void {
-  const others = [...reader.connections].filter((other) => other !== self);
   const { sharing } = reader.profile;
-  const modes = others.map((other) => other.shareMode);
+  const modes = reader.modes.modes(self.shareMode);
   if (sharingVerdict(sharing, modes, false, shareMode) === "violation") {
-    throw sharingViolation(others, shareMode, attempt);
+    throw sharingViolation(reader, shareMode, attempt, self);
   }
 }
 
@@ -159,32 +173,32 @@ function mustWait(
   shareMode: ShareMode,
   attempt: string,
 ): boolean {
-  const others = [...reader.connections];
   const verdict = sharingVerdict(
     reader.profile.sharing,
-    others.map((other) => other.shareMode),
+    reader.modes.modes(),
     reader.lock.owner !== null,
     shareMode,
   );
   if (verdict === "violation") {
-    throw sharingViolation(others, shareMode, attempt, reader.lock.owner);
+    throw sharingViolation(reader, shareMode, attempt);
   }
   return verdict === "wait";
 }
 
 function sharingViolation(
-  others: Handle[],
+  { connections, lock }: Reader,
   shareMode: ShareMode,
   attempt: string,
-  owner: Handle | null = null,
+  self: Handle | null = null,
 ): ResourceManagerError {
+  const others = [...connections].filter((other) => other !== self);
+  const owner = self === null ? lock.owner : null;
   const sole = others.find((other) => other.shareMode !== "shared");
   let found = `${others.length} connection(s) exist`;
   if (sole !== undefined) {
-    const how = sole.shareMode === "direct" ? "directly" : "exclusively";
-    found = `held ${how} by context ${sole.context.id}`;
+    found = describeHolder(sole);
   } else if (owner !== null) {
-    found = `context ${owner.context.id} runs a transaction`;
+    found = describeTransaction(owner);
   }
   return new ResourceManagerError(
     "SCARD_E_SHARING_VIOLATION",

@@ -4,25 +4,16 @@
  * @module
  */
 
-import { chain, hex32, type MaybePromise, writeU32le } from "../bytes.ts";
-import {
-  IOCTL_SMARTCARD_TRANSMIT,
-  ntSuccess,
-  SCARD_IO_REQUEST_LENGTH,
-} from "../smclib/mod.ts";
+import type { MaybePromise } from "../bytes.ts";
 import { disconnect, reconnect } from "./connection_end.ts";
-import {
-  MAX_COMMAND_BYTES,
-  MIN_COMMAND_BYTES,
-  SCARD_LEAVE_CARD,
-} from "./constants.ts";
-import { ResourceManagerError } from "./errors.ts";
+import { SCARD_LEAVE_CARD } from "./constants.ts";
 import { Handle } from "./handle.ts";
+import type { PolicyGate } from "./policy_gate.ts";
 import { getAttribute, setAttribute } from "./reader_attributes.ts";
 import { type ConnectionStatus, control, status } from "./reader_controls.ts";
-import { SYSTEM_BUFFER_BYTES } from "./reader_io.ts";
 import type { ShareMode } from "./sharing.ts";
 import { beginTransaction, endTransaction } from "./transactions.ts";
+import { assertCommand, exchange } from "./transmit.ts";
 
 /** Waiting that can be called off. */
 export interface WaitOptions {
@@ -46,7 +37,7 @@ export interface ReconnectOptions extends WaitOptions {
   initialization?: number;
 }
 
-/** Made by `ResourceContext.connect`. Methods throw or reject with {@linkcode ResourceManagerError}. */
+/** Made by `ResourceContext.connect`. Methods throw or reject with `ResourceManagerError`. */
 export class Connection extends Handle {
   /**
    * Sends one APDU; the bytes are copied before this returns.
@@ -60,59 +51,44 @@ export class Connection extends Handle {
     apdu: Uint8Array,
     options: TransmitOptions = {},
   ): MaybePromise<Uint8Array<ArrayBuffer>> {
-    const { length } = apdu;
-    if (length < MIN_COMMAND_BYTES || length > MAX_COMMAND_BYTES) {
-      throw new ResourceManagerError(
-        "SCARD_E_INVALID_PARAMETER",
-        `Cannot transmit to "${this.reader.name}": the APDU has ${length} bytes, expected ${MIN_COMMAND_BYTES} to ${MAX_COMMAND_BYTES}`,
-      );
+    const { gate, manager } = this.context;
+    try {
+      assertCommand(this, apdu.length);
+      const protocol = options.protocol ?? this.activeProtocol;
+      const answer = gate === null
+        ? this.#send(apdu, protocol, options.signal)
+        : this.#sendJudged(gate, apdu, protocol, options.signal);
+      return answer instanceof Promise
+        ? answer.catch(manager.counters.failed)
+        : answer;
+    } catch (error) {
+      return manager.counters.failed(error);
     }
+  }
+
+  #send(
+    apdu: Uint8Array,
+    protocol: number,
+    signal?: AbortSignal,
+  ): MaybePromise<Uint8Array<ArrayBuffer>> {
     const { io, lock } = this.reader;
-    const protocol = options.protocol ?? this.activeProtocol;
     const atOnce = io.idle && lock.isFreeFor(this);
     const command = atOnce ? apdu : apdu.slice();
     return this.perform(
       "transmit to",
-      () => this.#exchange(command, protocol),
-      options.signal,
+      () => exchange(this, command, protocol),
+      signal,
     );
   }
 
-  #exchange(
-    command: Uint8Array,
+  #sendJudged(
+    gate: PolicyGate,
+    apdu: Uint8Array,
     protocol: number,
+    signal?: AbortSignal,
   ): MaybePromise<Uint8Array<ArrayBuffer>> {
-    const { io } = this.reader;
-    if (protocol === 0 || protocol !== this.activeProtocol) {
-      throw new ResourceManagerError(
-        "SCARD_E_PROTO_MISMATCH",
-        `Cannot transmit to "${this.reader.name}": protocol ${
-          hex32(protocol)
-        } asked for, expected the active one, ${hex32(this.activeProtocol)}`,
-      );
-    }
-    writeU32le(io.systemBuffer, 0, protocol);
-    writeU32le(io.systemBuffer, 4, SCARD_IO_REQUEST_LENGTH);
-    io.systemBuffer.set(command, SCARD_IO_REQUEST_LENGTH);
-    const status = io.request(
-      IOCTL_SMARTCARD_TRANSMIT,
-      SCARD_IO_REQUEST_LENGTH + command.length,
-      SYSTEM_BUFFER_BYTES,
-    );
-    return chain(status, (final) => this.#answer(final));
-  }
-
-  #answer(status: number): MaybePromise<Uint8Array<ArrayBuffer>> {
-    const { io } = this.reader;
-    if (!ntSuccess(status)) return this.fail(status, "transmit", "transmit to");
-    if (io.information < SCARD_IO_REQUEST_LENGTH) {
-      throw new ResourceManagerError(
-        "SCARD_F_COMM_ERROR",
-        `Cannot transmit to "${this.reader.name}": the reader delivered ${io.information} bytes, expected a header of ${SCARD_IO_REQUEST_LENGTH} and an answer`,
-      );
-    }
-    this.reader.transmitCount++;
-    return io.systemBuffer.slice(SCARD_IO_REQUEST_LENGTH, io.information);
+    const send = (command: Uint8Array) => this.#send(command, protocol, signal);
+    return gate.transmit(this, apdu, protocol, send, signal);
   }
 
   /**
@@ -121,7 +97,9 @@ export class Connection extends Handle {
    * @param options abort leaves the queue
    */
   beginTransaction(options: WaitOptions = {}): MaybePromise<void> {
-    return beginTransaction(this, options.signal);
+    const { signal } = options;
+    const begin = () => beginTransaction(this, signal);
+    return this.#asked((gate) => gate.begin(this, begin, signal), begin);
   }
 
   /**
@@ -130,7 +108,11 @@ export class Connection extends Handle {
    * @param disposition SCARD_LEAVE_CARD ... SCARD_EJECT_CARD
    */
   endTransaction(disposition: number = SCARD_LEAVE_CARD): MaybePromise<void> {
-    return endTransaction(this, disposition);
+    const end = () => endTransaction(this, disposition);
+    return this.#asked(
+      (gate) => gate.dispose(this, disposition, "end-transaction", end),
+      end,
+    );
   }
 
   /**
@@ -139,7 +121,7 @@ export class Connection extends Handle {
    * @param options abort calls the waiting off
    */
   status(options: WaitOptions = {}): MaybePromise<ConnectionStatus> {
-    return status(this, options.signal);
+    return this.#counted(() => status(this, options.signal));
   }
 
   /**
@@ -155,7 +137,13 @@ export class Connection extends Handle {
     input: Uint8Array,
     options: WaitOptions & { outputLength?: number } = {},
   ): MaybePromise<Uint8Array<ArrayBuffer>> {
-    return control(this, code, input, options);
+    const { signal, outputLength } = options;
+    const send = (data: Uint8Array) =>
+      control(this, code, data, { signal, outputLength });
+    return this.#asked(
+      (gate) => gate.control(this, code, input, send, signal),
+      () => send(input),
+    );
   }
 
   /**
@@ -167,7 +155,7 @@ export class Connection extends Handle {
     tag: number,
     options: WaitOptions = {},
   ): MaybePromise<Uint8Array<ArrayBuffer>> {
-    return getAttribute(this, tag, options.signal);
+    return this.#counted(() => getAttribute(this, tag, options.signal));
   }
 
   /**
@@ -181,7 +169,12 @@ export class Connection extends Handle {
     value: Uint8Array,
     options: WaitOptions = {},
   ): MaybePromise<void> {
-    return setAttribute(this, tag, value, options.signal);
+    const { signal } = options;
+    const set = (data: Uint8Array) => setAttribute(this, tag, data, signal);
+    return this.#asked(
+      (gate) => gate.setAttribute(this, tag, value, set, signal),
+      () => set(value),
+    );
   }
 
   /**
@@ -189,8 +182,15 @@ export class Connection extends Handle {
    *
    * @returns SCARD_PROTOCOL_* bit in force, 0 for none
    */
-  reconnect(options: ReconnectOptions): Promise<number> {
-    return reconnect(this, options);
+  async reconnect(options: ReconnectOptions): Promise<number> {
+    // What was judged is what is done.
+    const { initialization = SCARD_LEAVE_CARD } = options;
+    const wanted = { ...options, initialization };
+    const regrip = () => reconnect(this, wanted);
+    return await this.#asked(
+      (gate) => gate.reconnect(this, wanted, initialization, regrip),
+      regrip,
+    );
   }
 
   /**
@@ -203,6 +203,28 @@ export class Connection extends Handle {
     disposition: number = SCARD_LEAVE_CARD,
     options: WaitOptions = {},
   ): MaybePromise<void> {
-    return disconnect(this, disposition, options.signal);
+    const { signal } = options;
+    const end = () => disconnect(this, disposition, signal);
+    return this.#asked(
+      // Leaving as things are is nobody's business, and waits for nothing.
+      (gate) =>
+        disposition === SCARD_LEAVE_CARD
+          ? end()
+          : gate.dispose(this, disposition, "disconnect", end, signal),
+      end,
+    );
+  }
+
+  /** Does what the policy allows, or `freely` without a policy; failures are counted. */
+  #asked<T>(
+    ask: (gate: PolicyGate) => MaybePromise<T>,
+    freely: () => MaybePromise<T>,
+  ): MaybePromise<T> {
+    const { gate } = this.context;
+    return this.#counted(gate === null ? freely : () => ask(gate));
+  }
+
+  #counted<T>(work: () => MaybePromise<T>): MaybePromise<T> {
+    return this.context.manager.counters.watch(work);
   }
 }

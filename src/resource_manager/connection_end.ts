@@ -16,6 +16,7 @@ import {
 } from "./constants.ts";
 import type { Handle } from "./handle.ts";
 import { handleError } from "./handle_problem.ts";
+import { countResets, type ResetCause } from "./metrics_counters.ts";
 import { assertDisposition, release } from "./transactions.ts";
 
 /** See `Connection.reconnect`. */
@@ -42,7 +43,12 @@ export async function reconnect(
     if (!strict) connection.shareMode = shareMode;
     if (!profile.reconnectKeepsTransaction) release(connection, true);
     try {
-      const opened = await openCard(reader, { ...card, mayReset: false });
+      const opened = await countResets(
+        reader,
+        "reconnect",
+        () => openCard(reader, { ...card, mayReset: false }),
+      );
+      if (before !== shareMode) connection.sinceMs = reader.timers.now();
       connection.shareMode = shareMode;
       connection.bind(opened.protocol, opened.grip);
       assertKept(connection, attempt);
@@ -64,11 +70,16 @@ export async function reconnect(
     : result);
 }
 
-/** See `Connection.disconnect`. */
+/**
+ * See `Connection.disconnect`.
+ *
+ * @param cause what a reset is counted as
+ */
 export function disconnect(
   connection: Handle,
   disposition: number,
   signal?: AbortSignal,
+  cause: ResetCause = "disposition",
 ): MaybePromise<void> {
   const { reader, problem } = connection;
   const attempt = `disconnect from "${reader.name}"`;
@@ -77,25 +88,32 @@ export function disconnect(
   const cardless = problem === "card-removed" ||
     problem === "reader-unavailable";
   if (disposition === SCARD_LEAVE_CARD || cardless) return connection.close();
-  const ending = disposeAndClose(connection, disposition, signal);
+  const ending = disposeAndClose(connection, disposition, cause, signal);
   return signal === undefined ? ending : raceAbort(ending, signal);
 }
 
 async function disposeAndClose(
   connection: Handle,
   disposition: number,
+  cause: ResetCause,
   signal?: AbortSignal,
 ): Promise<void> {
   const { reader } = connection;
   const { lock, slot } = reader;
   const { session } = slot;
-  connection.closing = true;
+  const keep = connection.startClosing();
   // In line under a name of its own: what the connection waits for otherwise may be given up.
   const holder = lock.owner === connection ? connection : {};
   const dispose = () => {
     reader.notice();
     // The card was exchanged meanwhile: the new one is left alone.
-    return session === slot.session ? applyDisposition(reader, disposition) : 0;
+    return session === slot.session
+      ? countResets(
+        reader,
+        cause,
+        () => applyDisposition(reader, disposition),
+      )
+      : 0;
   };
   try {
     await chain(
@@ -103,7 +121,7 @@ async function disposeAndClose(
       () => connection.close(),
     );
   } catch (error) {
-    connection.closing = false;
+    keep();
     throw error;
   }
 }

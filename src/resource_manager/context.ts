@@ -4,22 +4,25 @@
  * @module
  */
 
-import type { MaybePromise } from "../bytes.ts";
 import { withSignals } from "./abort.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 import type { Connection } from "./connection.ts";
-import { disconnect } from "./connection_end.ts";
+import { type EndCause, giveBackAll } from "./context_end.ts";
 import { ResourceManagerError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
 import { Listeners } from "./listeners.ts";
 import type { ResourceManager } from "./manager.ts";
-import type { AbandonedDispositions } from "./profiles.ts";
+import type { Policy } from "./policy.ts";
+import { PolicyGate } from "./policy_gate.ts";
+import { VisibleReaders } from "./policy_readers.ts";
 import {
+  assertKnown,
   type ReaderStateAnswer,
   type ReaderStateRequest,
   StatusWatch,
 } from "./status_change.ts";
-import { atMost } from "./timers.ts";
+
+const MAX_NAMES_SHOWN = 8;
 
 /** Options of {@linkcode ResourceContext.getStatusChange}. */
 export interface StatusChangeOptions {
@@ -35,17 +38,39 @@ export class ResourceContext {
   readonly id: number;
   /** Where the context comes from. */
   readonly manager: ResourceManager;
+  /** Who it is for, as `establishContext` was told; empty when it was not. */
+  readonly name: string;
+  /** Asked before the context does something; null when it may do everything. */
+  readonly gate: PolicyGate | null;
   /** Connections that are open. */
   readonly connections: Set<Handle> = new Set();
   #waits = new Set<AbortController>();
   #ends = new Listeners<void>();
   #released = false;
   #ending: Promise<void> | null = null;
+  #seen: VisibleReaders | null = null;
 
   /** Made by `ResourceManager.establishContext`. */
-  constructor(id: number, manager: ResourceManager) {
+  constructor(
+    id: number,
+    manager: ResourceManager,
+    name = "",
+    policy: Policy | null = null,
+  ) {
     this.id = id;
     this.manager = manager;
+    this.name = name;
+    this.gate = policy === null ? null : new PolicyGate(policy, this);
+    if (this.gate?.hidesReaders) {
+      this.#seen = new VisibleReaders(manager, this.gate);
+      this.onReleased(this.#seen.stop);
+    }
+  }
+
+  /** The context in messages: `context 7 ("opensc")`. */
+  get label(): string {
+    const { id, name } = this;
+    return `context ${id}${name === "" ? "" : ` (${JSON.stringify(name)})`}`;
   }
 
   /** Whether the context has been released. */
@@ -69,30 +94,55 @@ export class ResourceContext {
     );
   }
 
-  /** Names of the readers that are there; an empty list when there are none. */
+  /**
+   * The connection is one of this context's: nobody uses those of others. Whoever turns
+   * numbers of a client into connections asks this.
+   *
+   * @throws {ResourceManagerError} SCARD_E_INVALID_HANDLE
+   */
+  assertOwns(connection: Handle, attempt: string): void {
+    if (connection.context === this && !connection.closed) return;
+    throw new ResourceManagerError(
+      "SCARD_E_INVALID_HANDLE",
+      `Cannot ${attempt}: the connection is not one of ${this.label}, expected one that it opened`,
+    );
+  }
+
+  /** Names of the readers that are there for this context; an empty list when there are none. */
   listReaders(): string[] {
     this.assertOpen("list readers");
-    return this.manager.readers.map((reader) => reader.name);
+    return this.#seen?.names ??
+      this.manager.readers.map((reader) => reader.name);
   }
 
   /**
    * Connects to a reader.
    *
    * @throws {ResourceManagerError} SCARD_E_UNKNOWN_READER, SCARD_E_SHARING_VIOLATION,
-   * SCARD_E_NO_SMARTCARD, SCARD_E_PROTO_MISMATCH, SCARD_W_UNRESPONSIVE_CARD, ...
+   * SCARD_E_NO_SMARTCARD, SCARD_E_PROTO_MISMATCH, SCARD_W_UNRESPONSIVE_CARD, ...;
+   * SCARD_W_SECURITY_VIOLATION when the policy refuses
    */
   async connect(
     readerName: string,
     options: ConnectOptions = {},
   ): Promise<Connection> {
+    return await this.manager.counters.watch(() =>
+      this.#connect(readerName, options)
+    );
+  }
+
+  async #connect(
+    readerName: string,
+    options: ConnectOptions,
+  ): Promise<Connection> {
     const attempt = `connect to ${JSON.stringify(readerName)}`;
     this.assertOpen(attempt);
     const reader = this.manager.findReader(readerName);
-    if (reader === undefined) {
+    if (reader === undefined || this.gate?.sees(readerName) === false) {
       throw new ResourceManagerError(
         "SCARD_E_UNKNOWN_READER",
-        `Cannot ${attempt}: no reader has this name, expected one of ${
-          JSON.stringify(this.listReaders())
+        `Cannot ${attempt}: no reader has this name, expected ${
+          oneOf(this.listReaders())
         }`,
       );
     }
@@ -114,11 +164,21 @@ export class ResourceContext {
     requests: readonly ReaderStateRequest[],
     options: StatusChangeOptions = {},
   ): Promise<ReaderStateAnswer[]> {
+    return await this.manager.counters.watch(() =>
+      this.#statusChange(requests, options)
+    );
+  }
+
+  async #statusChange(
+    requests: readonly ReaderStateRequest[],
+    options: StatusChangeOptions,
+  ): Promise<ReaderStateAnswer[]> {
     this.assertOpen("wait for a change of readers");
     options.signal?.throwIfAborted();
     const copies = requests.map((request) => ({ ...request }));
-    this.manager.assertKnown(copies);
-    const watch = new StatusWatch(this.manager, copies);
+    const directory = this.#seen ?? this.manager;
+    assertKnown(directory, copies);
+    const watch = new StatusWatch(directory, copies);
     const cancel = new AbortController();
     this.#waits.add(cancel);
     try {
@@ -134,7 +194,8 @@ export class ResourceContext {
   /** What {@linkcode getStatusChange} would tell now, changed or not. */
   readerStates(requests: readonly ReaderStateRequest[]): ReaderStateAnswer[] {
     this.assertOpen("read reader states");
-    return new StatusWatch(this.manager, requests).look();
+    const directory = this.#seen ?? this.manager;
+    return new StatusWatch(directory, requests).look();
   }
 
   /** Ends every {@linkcode getStatusChange} of this context with SCARD_E_CANCELLED. */
@@ -161,12 +222,12 @@ export class ResourceContext {
    * of the card.
    */
   release(): Promise<void> {
-    return this.#end(this.manager.profile.onRelease);
+    return this.#end("release");
   }
 
   /** The client has died: as {@linkcode release}, with what the profile does to the cards of the dead. */
   abandon(): Promise<void> {
-    return this.#end(this.manager.profile.onClientDeath);
+    return this.#end("client-death");
   }
 
   /** Same as {@linkcode release}. */
@@ -174,47 +235,24 @@ export class ResourceContext {
     return this.release();
   }
 
-  #end(dispositions: AbandonedDispositions): Promise<void> {
+  #end(cause: EndCause): Promise<void> {
     this.#released = true;
-    this.#ending ??= this.#giveBack(dispositions);
+    this.#ending ??= this.#giveBack(cause);
     return this.#ending;
   }
 
-  async #giveBack(dispositions: AbandonedDispositions): Promise<void> {
+  async #giveBack(cause: EndCause): Promise<void> {
     this.manager.forgetContext(this);
     this.#ends.tell();
     this.#ends.clear();
     this.cancel();
-    const reason = new ResourceManagerError(
-      "SCARD_E_CANCELLED",
-      "Cannot connect: the context was released while waiting, expected an open one",
-    );
-    for (const { lock } of this.manager.readers) lock.cancel(this, reason);
-    const busy = new Map<Handle, Promise<void>>();
-    for (const connection of [...this.connections]) {
-      const ending = giveBack(connection, dispositions);
-      if (ending instanceof Promise) busy.set(connection, ending);
-    }
-    if (busy.size === 0) return;
-    const { timers, graceMs } = this.manager;
-    try {
-      await atMost(Promise.all(busy.values()), timers, graceMs);
-    } finally {
-      for (const connection of busy.keys()) connection.close();
-    }
+    await giveBackAll(this, cause);
   }
 }
 
-/** Disposes of the card of a connection, and closes it. */
-function giveBack(
-  connection: Handle,
-  dispositions: AbandonedDispositions,
-): MaybePromise<void> {
-  // A disconnect under way goes on by itself, with the disposition it was given.
-  if (connection.closing || connection.closed) return;
-  const owner = connection.reader.lock.owner === connection;
-  const kind = owner ? "transaction" : connection.shareMode;
-  // What the connection itself still waits for ends before the card is disposed of.
-  connection.cancelWaits();
-  return disconnect(connection, dispositions[kind]);
+/** Names for a message that does not grow with the number of readers. */
+function oneOf(names: readonly string[]): string {
+  const shown = JSON.stringify(names.slice(0, MAX_NAMES_SHOWN));
+  const others = names.length - MAX_NAMES_SHOWN;
+  return `one of ${shown}${others > 0 ? ` or ${others} others` : ""}`;
 }

@@ -49,17 +49,6 @@ export class Fifo<T> {
     return node.value;
   }
 
-  /** Takes out those that `leaves` names, in order. */
-  extract(leaves: (value: T) => boolean): T[] {
-    const extracted: T[] = [];
-    for (let node = this.#first; node !== null; node = node.after) {
-      if (!leaves(node.value)) continue;
-      this.#remove(node);
-      extracted.push(node.value);
-    }
-    return extracted;
-  }
-
   #remove(node: Node<T>): boolean {
     if (!node.queued) return false;
     node.queued = false;

@@ -9,12 +9,26 @@ import { chain, type MaybePromise } from "../bytes.ts";
 import { STATUS_DEVICE_REMOVED } from "../smclib/mod.ts";
 import { raceAbort } from "./abort.ts";
 import type { CardGrip } from "./card_slot.ts";
+import {
+  CONNECTION_TABLE,
+  type ConnectionPhase,
+  type ConnectionPhaseEvent,
+} from "./connection_table.ts";
 import type { ResourceContext } from "./context.ts";
 import { ResourceManagerError } from "./errors.ts";
 import { handleError, type HandleProblem } from "./handle_problem.ts";
+import { describeTransaction } from "./metrics_holder.ts";
 import { deviceError, type DeviceOperation } from "./nt_status.ts";
 import type { Reader } from "./reader.ts";
 import type { ShareMode } from "./sharing.ts";
+
+/** What is seen of reader and card, and what it means to the connection. */
+const SEEN = {
+  open: "well",
+  "card-reset": "card reset",
+  "card-removed": "card removed",
+  "reader-unavailable": "reader failed",
+} as const;
 
 /** The state of a connection. */
 export class Handle {
@@ -24,19 +38,16 @@ export class Handle {
   readonly context: ResourceContext;
   /** Where to. */
   readonly reader: Reader;
-  /** How the reader is shared. */
-  shareMode: ShareMode;
   /** SCARD_PROTOCOL_* bit, 0 when none was negotiated. */
   activeProtocol = 0;
-  /** Whether connecting has succeeded. */
-  established = false;
-  /** Ends of transactions under way. */
-  endings = 0;
-  /** Being closed: nothing new begins. */
-  closing = false;
-  #closed = false;
+  /** When the connection was opened or got its share mode, in milliseconds of the manager's clock. */
+  sinceMs = 0;
+  /** When its transaction began. */
+  transactionSinceMs = 0;
+  #phase: ConnectionPhase = CONNECTION_TABLE.initial;
   #grip: CardGrip | null = null;
   #ending = new AbortController();
+  #shareMode: ShareMode;
 
   /** Made by `ResourceContext.connect`. */
   constructor(
@@ -48,7 +59,7 @@ export class Handle {
     this.id = id;
     this.context = context;
     this.reader = reader;
-    this.shareMode = shareMode;
+    this.#shareMode = shareMode;
   }
 
   /** Fires when what the connection waits for is given up. */
@@ -56,9 +67,66 @@ export class Handle {
     return this.#ending.signal;
   }
 
+  /** Whether connecting has succeeded. */
+  get established(): boolean {
+    return this.#phase !== "opening";
+  }
+
+  /** Being closed: nothing new begins. */
+  get closing(): boolean {
+    return this.#phase === "closing";
+  }
+
   /** Whether the connection has ended. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#phase === "closed";
+  }
+
+  /** How the reader is shared. */
+  get shareMode(): ShareMode {
+    return this.#shareMode;
+  }
+
+  set shareMode(mode: ShareMode) {
+    this.#tally("remove");
+    this.#shareMode = mode;
+    this.#tally("add");
+  }
+
+  /** Becomes one of the reader's connections. */
+  join(): void {
+    this.reader.connections.add(this);
+    this.#tally("add");
+  }
+
+  /** Connecting has succeeded. */
+  open(): void {
+    this.#tally("remove");
+    this.#step("opened");
+    this.#tally("add");
+  }
+
+  #tally(step: "add" | "remove"): void {
+    const { connections, modes, shown } = this.reader;
+    if (!connections.has(this)) return;
+    modes[step](this.#shareMode);
+    if (this.established) shown[step](this.#shareMode);
+  }
+
+  /**
+   * A disconnect begins that disposes of the card first.
+   *
+   * @returns to be called when it was called off
+   */
+  startClosing(): () => void {
+    this.#step("disconnecting");
+    return () => {
+      if (this.closing) this.#step("kept");
+    };
+  }
+
+  #step(event: ConnectionPhaseEvent): void {
+    this.#phase = CONNECTION_TABLE.next(this.#phase, event);
   }
 
   /**
@@ -68,6 +136,7 @@ export class Handle {
    * @param grip the card that `activeProtocol` was agreed with, as it was then; null for a reader without card
    */
   bind(activeProtocol: number, grip: CardGrip | null): void {
+    this.#step("bound");
     this.activeProtocol = activeProtocol;
     this.#grip = grip;
   }
@@ -75,12 +144,18 @@ export class Handle {
   /** What keeps the connection from using the card, null when nothing does. */
   get problem(): HandleProblem | null {
     this.reader.notice();
-    if (this.#closed || this.closing) return "closed";
+    if (this.#phase === "closed" || this.#phase === "closing") return "closed";
+    const seen = this.#look();
+    if (seen !== this.#phase) this.#step(SEEN[seen]);
+    return seen === "open" ? null : seen;
+  }
+
+  #look(): keyof typeof SEEN {
     if (!this.reader.available) return "reader-unavailable";
-    if (this.#grip === null) return null;
+    if (this.#grip === null) return "open";
     const { slot } = this.reader;
     if (this.#grip.session !== slot.session) return "card-removed";
-    return this.#grip.resets === slot.resets ? null : "card-reset";
+    return this.#grip.resets === slot.resets ? "open" : "card-reset";
   }
 
   /**
@@ -125,7 +200,9 @@ export class Handle {
     else if (lock.owner !== null && profile.otherCallsWhileLocked !== "wait") {
       throw new ResourceManagerError(
         "SCARD_E_SHARING_VIOLATION",
-        `Cannot ${attempt} "${this.reader.name}": context ${lock.owner.context.id} runs a transaction, expected none`,
+        `Cannot ${attempt} "${this.reader.name}": ${
+          describeTransaction(lock.owner)
+        }, expected none`,
       );
     }
     const result = lock.whenFree(this, work, signal);
@@ -146,7 +223,7 @@ export class Handle {
     const bound = this.#grip !== null;
     return chain(this.reader.confirmCard(status), () => {
       // A closed connection still wants to know why its last request failed.
-      const closing = this.closing || this.#closed;
+      const closing = this.closing || this.closed;
       if (!closing && status !== STATUS_DEVICE_REMOVED && bound) {
         this.assertUsable(attempt, needsCard);
       }
@@ -169,8 +246,9 @@ export class Handle {
 
   /** Forgets the connection; what waits in its name is refused. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.closed) return;
+    this.#tally("remove");
+    this.#step("closed");
     const { reader } = this;
     reader.connections.delete(this);
     this.context.connections.delete(this);

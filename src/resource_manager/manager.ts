@@ -9,29 +9,22 @@ import { PNP_NOTIFICATION } from "./constants.ts";
 import { ResourceContext } from "./context.ts";
 import { ResourceManagerError } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
+import {
+  type ContextOptions,
+  type ManagerDelays,
+  managerDelays,
+  type ResourceManagerOptions,
+} from "./manager_options.ts";
+import { metricsOf, type MetricsSnapshot } from "./metrics.ts";
+import { ManagerCounters } from "./metrics_counters.ts";
+import type { Policy } from "./policy.ts";
 import { type Profile, WEB_PROFILE } from "./profiles.ts";
 import type { Reader } from "./reader.ts";
 import { type AddReaderOptions, ReaderList } from "./reader_list.ts";
 import type { ReaderState } from "./reader_view.ts";
-import type { ReaderDirectory, ReaderStateRequest } from "./status_change.ts";
+import type { ReaderDirectory } from "./status_change.ts";
 import { ReaderWatchers } from "./reader_watchers.ts";
-import { MAX_TIMER_MS, SYSTEM_TIMERS, type Timers } from "./timers.ts";
-
-/** Default of {@linkcode ResourceManagerOptions.graceMs}, in milliseconds. */
-export const DEFAULT_GRACE_MS = 5000;
-
-/** Options of {@linkcode ResourceManager}. */
-export interface ResourceManagerOptions {
-  /** Behaviour; default {@linkcode WEB_PROFILE}. */
-  profile?: Profile;
-  /** Clock; default the runtime's. */
-  timers?: Timers;
-  /**
-   * Milliseconds that the release of a context and {@linkcode ResourceManager.close}
-   * leave to readers that are busy; default {@linkcode DEFAULT_GRACE_MS}.
-   */
-  graceMs?: number;
-}
+import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
 /** What {@linkcode ResourceManager.subscribe} tells. */
 export interface ReaderChange {
@@ -47,8 +40,10 @@ export class ResourceManager implements ReaderDirectory {
   readonly profile: Profile;
   /** Clock. */
   readonly timers: Timers;
-  /** Milliseconds that a release or {@linkcode close} leaves to readers that are busy. */
-  readonly graceMs: number;
+  /** What is counted while the manager works; see {@linkcode metrics}. */
+  readonly counters: ManagerCounters = new ManagerCounters();
+  #delays: ManagerDelays;
+  #policy: Policy | null;
   #readers = new ReaderList();
   #contexts = new Set<ResourceContext>();
   #changes = new Listeners<ReaderChange>();
@@ -60,17 +55,12 @@ export class ResourceManager implements ReaderDirectory {
   /**
    * A manager without readers.
    *
-   * @param options behaviour and clock
-   * @throws {RangeError} when `graceMs` is no delay
+   * @param options behaviour, clock, delays and policy
+   * @throws {RangeError} when a delay is none
    */
   constructor(options: ResourceManagerOptions = {}) {
-    const { graceMs = DEFAULT_GRACE_MS } = options;
-    if (!(graceMs >= 0 && graceMs <= MAX_TIMER_MS)) {
-      throw new RangeError(
-        `Cannot make a resource manager: graceMs is ${graceMs}, expected 0 to ${MAX_TIMER_MS}`,
-      );
-    }
-    this.graceMs = graceMs;
+    this.#delays = managerDelays(options);
+    this.#policy = options.policy ?? null;
     this.profile = options.profile ?? WEB_PROFILE;
     this.timers = options.timers ?? SYSTEM_TIMERS;
   }
@@ -78,6 +68,21 @@ export class ResourceManager implements ReaderDirectory {
   /** Whether the manager was closed. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Milliseconds that a release or {@linkcode close} leaves to readers that are busy. */
+  get graceMs(): number {
+    return this.#delays.graceMs;
+  }
+
+  /** Milliseconds that a policy has for its verdict. */
+  get policyTimeoutMs(): number {
+    return this.#delays.policyTimeoutMs;
+  }
+
+  /** What the manager does, in numbers, as of now. */
+  get metrics(): MetricsSnapshot {
+    return metricsOf(this);
   }
 
   /** The readers that are there, in order of arrival. */
@@ -104,18 +109,20 @@ export class ResourceManager implements ReaderDirectory {
    * @param device from now on nobody else sends requests to it
    * @throws {ResourceManagerError} SCARD_E_DUPLICATE_READER when another reader has this
    * name, SCARD_E_NO_SERVICE after {@linkcode close}
+   * @throws {RangeError} when `idlePowerOffMs` is no delay
    */
   async addReader(
     device: ReaderDevice,
     options: AddReaderOptions = {},
   ): Promise<Reader> {
+    const { idlePowerOffMs = this.#delays.idlePowerOffMs } = options;
     const assertOpen = () => this.#assertOpen("add a reader");
     assertOpen();
     const reader = await this.#readers.arrive(
       device,
       this,
       assertOpen,
-      options,
+      { ...options, idlePowerOffMs },
     );
     this.#tell("added", reader);
     return reader;
@@ -138,32 +145,15 @@ export class ResourceManager implements ReaderDirectory {
   }
 
   /**
-   * Unknown names are allowed.
-   *
-   * @throws {ResourceManagerError} SCARD_E_UNKNOWN_READER where the profile wants that for unknown names.
-   */
-  assertKnown(requests: readonly ReaderStateRequest[]): void {
-    if (this.profile.unknownReader === "flag") return;
-    for (const { readerName } of requests) {
-      if (this.#readers.find(readerName) !== undefined) continue;
-      if (readerName.toLowerCase() === PNP_NOTIFICATION.toLowerCase()) continue;
-      throw new ResourceManagerError(
-        "SCARD_E_UNKNOWN_READER",
-        `Cannot wait for ${
-          JSON.stringify(readerName)
-        }: no reader has this name, expected a known one`,
-      );
-    }
-  }
-
-  /**
    * A new context.
    *
+   * @param options whose it is, and what it may do; default what the manager's policy allows
    * @throws {ResourceManagerError} SCARD_E_NO_SERVICE after {@linkcode close}
    */
-  establishContext(): ResourceContext {
+  establishContext(options: ContextOptions = {}): ResourceContext {
     this.#assertOpen("establish a context");
-    const context = new ResourceContext(this.nextId(), this);
+    const { name, policy = this.#policy } = options;
+    const context = new ResourceContext(this.nextId(), this, name, policy);
     this.#contexts.add(context);
     return context;
   }

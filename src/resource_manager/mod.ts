@@ -18,12 +18,23 @@ export { ResourceContext, type StatusChangeOptions } from "./context.ts";
 export { ResourceManagerError } from "./errors.ts";
 export type { Handle } from "./handle.ts";
 export type { HandleProblem } from "./handle_problem.ts";
+export { type ReaderChange, ResourceManager } from "./manager.ts";
 export {
+  type ContextOptions,
   DEFAULT_GRACE_MS,
-  type ReaderChange,
-  ResourceManager,
   type ResourceManagerOptions,
-} from "./manager.ts";
+} from "./manager_options.ts";
+export type { MetricsSnapshot, ReaderMetrics } from "./metrics.ts";
+export type {
+  ManagerCounters,
+  ReaderCounters,
+  ResetCause,
+} from "./metrics_counters.ts";
+export {
+  metricsHandler,
+  type MetricsHandlerOptions,
+} from "./metrics_handler.ts";
+export type { Histogram, HistogramSnapshot } from "./metrics_histogram.ts";
 export {
   deviceError,
   type DeviceOperation,
@@ -36,6 +47,30 @@ export {
   WEB_PROFILE,
   WINDOWS_PROFILE,
 } from "./profiles.ts";
+export {
+  allOf,
+  denyResets,
+  inventoryOnly,
+  onlyReaders,
+  type OnlyReadersOptions,
+  pinCommandsFrom,
+  type PinCommandsOptions,
+} from "./policies.ts";
+export {
+  type ConnectQuestion,
+  type ControlQuestion,
+  DEFAULT_POLICY_TIMEOUT_MS,
+  type DispositionQuestion,
+  type Policy,
+  type PolicyQuestion,
+  type PolicyRule,
+  type PolicyVerdict,
+  type SetAttributeQuestion,
+  type TransmitQuestion,
+} from "./policy.ts";
+export type { PolicyGate } from "./policy_gate.ts";
+export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./prometheus.ts";
+export type { IdlePowerOff } from "./idle_power_off.ts";
 export type { CardAnswer, CardGrip, CardSlot } from "./card_slot.ts";
 export type { IdleRule } from "./idle_rule.ts";
 export { Reader, type ReaderHost } from "./reader.ts";
@@ -49,6 +84,7 @@ export type {
   SharingTable,
   SharingVerdict,
 } from "./sharing.ts";
+export type { SharingTally } from "./sharing_tally.ts";
 export type {
   ReaderDirectory,
   ReaderStateAnswer,

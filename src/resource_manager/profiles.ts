@@ -1,6 +1,7 @@
 /**
  * Where the resource managers of the world differ, as data. The engine reads a
- * profile and never asks which one it is.
+ * profile and never asks which one it is. What differs in form alone, the numbers of
+ * codes and protocols and how a state is written, belongs to the faces.
  *
  * @module
  */
@@ -28,6 +29,8 @@ export interface Profile {
   readonly sharing: SharingTable;
   /** Whether a direct connection shows as EXCLUSIVE in reader states. */
   readonly directIsExclusive: boolean;
+  /** Longest wait of a begin for others' transactions, then SCARD_E_SHARING_VIOLATION; Infinity = no limit (milliseconds). */
+  readonly beginWaitMs: number;
   /** Transmit, control, status and attributes while another connection runs a transaction. */
   readonly otherCallsWhileLocked: "wait" | "violation";
   /** A transaction without any operation for longer is ended with a reset; 0 = never (milliseconds). */
@@ -76,6 +79,7 @@ export const WINDOWS_PROFILE: Profile = {
   noProtocol: "SCARD_E_INVALID_VALUE",
   sharing: WINDOWS_SHARING,
   directIsExclusive: true,
+  beginWaitMs: Infinity,
   otherCallsWhileLocked: "wait",
   idleTransactionResetMs: 5000,
   endResetMarksOwn: false,
@@ -93,6 +97,7 @@ export const PCSC_LITE_PROFILE: Profile = {
   noProtocol: "SCARD_E_PROTO_MISMATCH",
   sharing: PCSC_LITE_SHARING,
   directIsExclusive: false,
+  beginWaitMs: 100,
   otherCallsWhileLocked: "violation",
   idleTransactionResetMs: 0,
   endResetMarksOwn: true,
@@ -110,6 +115,7 @@ export const WEB_PROFILE: Profile = {
   noProtocol: "SCARD_E_PROTO_MISMATCH",
   sharing: WEB_SHARING,
   directIsExclusive: false,
+  beginWaitMs: Infinity,
   otherCallsWhileLocked: "wait",
   idleTransactionResetMs: 0,
   endResetMarksOwn: false,

@@ -8,7 +8,6 @@ import { chain, type MaybePromise } from "../bytes.ts";
 import {
   type ReaderDevice,
   SCARD_ABSENT,
-  SCARD_COLD_RESET,
   SCARD_WARM_RESET,
 } from "../smclib/mod.ts";
 import { CardSlot } from "./card_slot.ts";
@@ -16,11 +15,20 @@ import { CardTracker } from "./card_tracker.ts";
 import type { Handle } from "./handle.ts";
 import { SCARD_STATE_UNAVAILABLE } from "./constants.ts";
 import { ResourceManagerError } from "./errors.ts";
+import { IdlePowerOff } from "./idle_power_off.ts";
+import { FirstReset } from "./first_reset.ts";
 import { IdleRule } from "./idle_rule.ts";
 import { runGuarded } from "./listeners.ts";
+import { countResets, ReaderCounters } from "./metrics_counters.ts";
 import type { Profile } from "./profiles.ts";
 import type { ReaderIo } from "./reader_io.ts";
+import {
+  READER_TABLE,
+  type ReaderPhase,
+  type ReaderPhaseEvent,
+} from "./reader_table.ts";
 import { type ReaderState, viewReader } from "./reader_view.ts";
+import { SharingTally } from "./sharing_tally.ts";
 import type { Timers } from "./timers.ts";
 import { TransactionLock } from "./transaction_lock.ts";
 
@@ -48,18 +56,25 @@ export class Reader {
   readonly slot: CardSlot;
   /** Connections, also those that are being made. */
   readonly connections: Set<Handle> = new Set();
+  /** Share modes of {@linkcode connections}. */
+  readonly modes: SharingTally = new SharingTally();
+  /** Share modes of those that have been made: they show. */
+  readonly shown: SharingTally = new SharingTally();
   /** Transactions. */
   readonly lock: TransactionLock<Handle> = new TransactionLock();
   /** Ends transactions that nobody uses. */
   readonly idleRule: IdleRule;
+  /** Powers a card down that nobody uses. */
+  readonly idlePowerOff: IdlePowerOff;
+  /** What is counted; see `ResourceManager.metrics`. */
+  readonly counters: ReaderCounters = new ReaderCounters();
   /** Exchanges completed since the reader came. */
   transmitCount = 0;
   #host: ReaderHost;
   #tracker: CardTracker | null = null;
-  #available = false;
-  #removed = false;
+  #phase: ReaderPhase = READER_TABLE.initial;
   #reviving: Promise<void> | null = null;
-  #poweringUp: Promise<void> | null = null;
+  #firstReset: FirstReset;
   #session = 0;
   #state: ReaderState = {
     flags: SCARD_STATE_UNAVAILABLE,
@@ -74,6 +89,7 @@ export class Reader {
     name: string,
     systemName: string,
     host: ReaderHost,
+    idlePowerOffMs = 0,
   ) {
     this.device = device;
     this.io = io;
@@ -81,11 +97,13 @@ export class Reader {
     this.systemName = systemName;
     this.#host = host;
     this.slot = new CardSlot(io);
+    this.#firstReset = new FirstReset(io, this.slot, () => this.publish());
     this.idleRule = new IdleRule(
       host.profile.idleTransactionResetMs,
       host.timers,
       () => this.#transactionIdle(),
     );
+    this.idlePowerOff = new IdlePowerOff(idlePowerOffMs, this);
   }
 
   /** Behaviour. */
@@ -93,14 +111,19 @@ export class Reader {
     return this.#host.profile;
   }
 
+  /** Clock. */
+  get timers(): Timers {
+    return this.#host.timers;
+  }
+
   /** Whether the reader has left. */
   get removed(): boolean {
-    return this.#removed;
+    return this.#phase === "removed";
   }
 
   /** Whether the reader works. */
   get available(): boolean {
-    return this.#available;
+    return this.#phase === "working";
   }
 
   /** What others see. */
@@ -114,15 +137,23 @@ export class Reader {
     return this.#reviving;
   }
 
+  #step(event: ReaderPhaseEvent): void {
+    this.#phase = READER_TABLE.next(this.#phase, event);
+  }
+
   async #start(): Promise<void> {
+    if (this.#phase !== "arriving") this.#step("asked again");
     const state = await this.io.run(() => this.slot.getState());
-    if (this.#removed) return;
+    if (this.removed) return;
+    this.#step(state === null ? "silent" : "answered");
     if (state === null) return this.publish();
-    this.#available = true;
+    // What was seen of a reader that did not work is no card that anybody can hold.
+    this.slot.forget();
+    this.#session = this.slot.session;
     this.slot.found(state > SCARD_ABSENT);
     const tracker = new CardTracker(this.io, this.slot, {
       changed: () => this.#cardEvent(),
-      armed: () => void this.#powerUp(),
+      armed: () => void this.#firstReset.run(),
       failed: () => this.#fail(tracker),
     });
     this.#tracker = tracker;
@@ -130,7 +161,7 @@ export class Reader {
       this.io.failure = error;
       this.#fail(tracker);
     });
-    await this.#powerUp();
+    await this.#firstReset.run();
     this.publish();
   }
 
@@ -140,11 +171,11 @@ export class Reader {
    * @throws {ResourceManagerError} SCARD_E_READER_UNAVAILABLE when the reader has left or failed.
    */
   assertUsable(attempt: string): void {
-    if (this.#available) return;
+    if (this.available) return;
     throw new ResourceManagerError(
       "SCARD_E_READER_UNAVAILABLE",
       `Cannot ${attempt}: the reader ${
-        this.#removed ? "was removed" : "does not work"
+        this.removed ? "was removed" : "does not work"
       }, expected a working reader`,
     );
   }
@@ -156,6 +187,7 @@ export class Reader {
 
   /** The slot has noted an insertion or a removal. */
   #cardEvent(): void {
+    this.counters.cardEvents(this.slot.eventCount, this.slot.present);
     if (this.slot.session === this.#session) return;
     this.#session = this.slot.session;
     this.idleRule.stop();
@@ -176,58 +208,43 @@ export class Reader {
       if (this.slot.eventCount === eventCount) return;
       this.#cardEvent();
       // Not in this section: it starts when this one has ended.
-      queueMicrotask(() => void this.#powerUp());
+      queueMicrotask(() => void this.#firstReset.run());
     });
   }
 
-  /** Powers a card that has just come in, to learn its ATR; ends when it is known to everybody. */
-  async #powerUp(): Promise<void> {
-    if (!this.slot.fresh) return;
-    this.#poweringUp ??= this.#powerFresh();
-    await this.#poweringUp;
-  }
-
-  async #powerFresh(): Promise<void> {
-    const { slot, io } = this;
-    try {
-      let session: number;
-      do {
-        session = slot.session;
-        await io.run(() => slot.fresh ? slot.power(SCARD_COLD_RESET) : null);
-        // Meanwhile another card may have come in.
-      } while (slot.fresh && slot.session !== session);
-    } finally {
-      this.#poweringUp = null;
-    }
-    this.publish();
-  }
-
   #transactionIdle(): void {
-    const { owner } = this.lock;
-    if (owner === null) return;
-    if (!this.io.idle) return this.idleRule.start();
-    chain(this.io.run(() => this.slot.power(SCARD_WARM_RESET)), () => {
+    if (this.lock.owner === null) return;
+    // A transaction whose end is under way is not idle.
+    if (!this.io.idle || this.lock.endings > 0) return this.idleRule.start();
+    const ended = this.lock.resetIdle();
+    const reset = () =>
+      countResets(
+        this,
+        "idle-transaction",
+        () => this.slot.power(SCARD_WARM_RESET),
+      );
+    chain(this.io.run(reset), () => {
       this.publish();
-      this.lock.release(owner, true);
+      ended();
     });
   }
 
   #fail(tracker: CardTracker): void {
-    if (this.#removed || this.#tracker !== tracker) return;
+    if (this.removed || this.#tracker !== tracker) return;
     this.#tracker = null;
-    this.#available = false;
+    this.#step("broke down");
     this.slot.forget();
     this.#cardEvent();
   }
 
   /** The reader leaves: handles fail from now on, waits end. */
   remove(): void {
-    if (this.#removed) return;
-    this.#removed = true;
-    this.#available = false;
+    if (this.removed) return;
+    this.#step("left");
     this.#tracker?.stop();
     this.#tracker = null;
     this.idleRule.stop();
+    this.idlePowerOff.stop();
     this.io.shutDown();
     this.slot.forget();
     this.lock.clear();
@@ -236,7 +253,8 @@ export class Reader {
 
   /** Tells others, if what they see has changed. */
   publish(): void {
-    if (this.#removed) return;
+    if (this.removed) return;
+    this.idlePowerOff.look();
     const before = this.#state;
     const after = viewReader(this.slot, this, before);
     if (

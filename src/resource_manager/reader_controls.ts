@@ -22,6 +22,7 @@ import { withSignals } from "./abort.ts";
 import type { CardAnswer } from "./card_slot.ts";
 import type { Handle } from "./handle.ts";
 import { ResourceManagerError } from "./errors.ts";
+import { countResets } from "./metrics_counters.ts";
 import { SYSTEM_BUFFER_BYTES } from "./reader_io.ts";
 
 /** What `Connection.status` tells. */
@@ -114,7 +115,11 @@ function controlReader(
   // What the reader will refuse as unknown is sent as it is: it changes nothing.
   if (code === IOCTL_SMARTCARD_POWER && value !== null && isPower(value)) {
     return chain(
-      slot.power(value, room),
+      countResets(
+        connection.reader,
+        "control",
+        () => slot.power(value, room),
+      ),
       (answer) => controlled(connection, { ...answer, protocol: 0 }, mayBind),
     );
   }
@@ -166,7 +171,7 @@ export function send(
   const needed = Math.max(capacity, input.length);
   const buffer = needed > SYSTEM_BUFFER_BYTES
     ? new Uint8Array(needed)
-    : io.systemBuffer;
+    : io.roomFor(needed);
   buffer.set(input);
   return chain(
     io.request(code, input.length, capacity, options.signal, buffer),

@@ -20,17 +20,17 @@ import { Fifo } from "./fifo.ts";
 export const SYSTEM_BUFFER_BYTES = SCARD_IO_REQUEST_LENGTH +
   Math.max(MAX_COMMAND_BYTES, MAX_RESPONSE_BYTES);
 
+/** Room for all requests but exchanges and long controls: most readers of a large installation never see those. */
+const SMALL_BUFFER_BYTES = 512;
+
 /** Serialises what is sent to a reader; every request reuses the same system buffer. */
 export class ReaderIo {
-  /** Input and output of requests; valid inside the section that made the request. */
-  readonly systemBuffer: Uint8Array<ArrayBuffer> = new Uint8Array(
-    SYSTEM_BUFFER_BYTES,
-  );
   /** Bytes that the last request of this section delivered. */
   information = 0;
   /** What the device threw at the last request of this section, for the `cause` of an error. */
   failure: unknown = undefined;
   #device: ReaderDevice;
+  #systemBuffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALL_BUFFER_BYTES);
   #busy = false;
   #draining = false;
   #gone = false;
@@ -44,6 +44,23 @@ export class ReaderIo {
    */
   constructor(device: ReaderDevice) {
     this.#device = device;
+  }
+
+  /** Input and output of requests; valid inside the section that made the request. */
+  get systemBuffer(): Uint8Array<ArrayBuffer> {
+    return this.#systemBuffer;
+  }
+
+  /**
+   * The system buffer with room for a request; what was in it may be gone.
+   *
+   * @param bytes longest input or output, up to {@linkcode SYSTEM_BUFFER_BYTES}
+   */
+  roomFor(bytes: number): Uint8Array<ArrayBuffer> {
+    if (bytes > this.#systemBuffer.length) {
+      this.#systemBuffer = new Uint8Array(SYSTEM_BUFFER_BYTES);
+    }
+    return this.#systemBuffer;
   }
 
   /** Whether a section would start at once. */
@@ -123,8 +140,8 @@ export class ReaderIo {
   }
 
   /**
-   * Sends one request of the running section: input is in {@linkcode systemBuffer},
-   * output will be there, {@linkcode information} bytes of it.
+   * Sends one request of the running section: input is in {@linkcode systemBuffer}, which
+   * {@linkcode roomFor} made large enough, output will be there, {@linkcode information} bytes of it.
    *
    * @param ioControlCode IOCTL code
    * @param inputLength bytes of input

@@ -6,10 +6,16 @@
 
 import type { ReaderDevice } from "../smclib/mod.ts";
 import { ResourceManagerError } from "./errors.ts";
+import { assertIdlePowerOff } from "./idle_power_off.ts";
 import { runGuarded } from "./listeners.ts";
+import { NameRegistry } from "./name_registry.ts";
 import { Reader, type ReaderHost } from "./reader.ts";
 import { ReaderIo } from "./reader_io.ts";
-import { readIdentity, windowsReaderName } from "./reader_names.ts";
+import {
+  type ReaderIdentity,
+  readIdentity,
+  windowsReaderName,
+} from "./reader_names.ts";
 
 /** Options of `ResourceManager.addReader`. */
 export interface AddReaderOptions {
@@ -17,6 +23,8 @@ export interface AddReaderOptions {
   name?: string;
   /** Calls the arrival off with its reason: the reader is let go. */
   signal?: AbortSignal;
+  /** Milliseconds without any connection after which a card is powered down, 0 = never; default the manager's. */
+  idlePowerOffMs?: number;
 }
 
 /** Readers by name, in order of arrival; names are unique among those on their way, too. */
@@ -24,8 +32,8 @@ export class ReaderList {
   /** How many readers have come or gone so far. */
   arrivals = 0;
   #readers = new Map<string, Reader>();
-  #names = new Set<string>();
-  #systemNames = new Set<string>();
+  #names = new NameRegistry();
+  #systemNames = new NameRegistry();
   #arriving = new Set<() => void>();
 
   /** The readers that are there. */
@@ -58,8 +66,9 @@ export class ReaderList {
     device: ReaderDevice,
     host: ReaderHost,
     assertOpen: () => void,
-    { name, signal }: AddReaderOptions,
+    { name, signal, idlePowerOffMs = 0 }: AddReaderOptions,
   ): Promise<Reader> {
+    assertIdlePowerOff(idlePowerOffMs, "add a reader");
     signal?.throwIfAborted();
     const io = new ReaderIo(device);
     let reader: Reader | null = null;
@@ -79,10 +88,11 @@ export class ReaderList {
     this.#arriving.add(leave);
     signal?.addEventListener("abort", leave, { once: true });
     try {
-      const listed = name ?? await this.#name(io, assertWanted);
+      const listed = name ??
+        windowsReaderName(await identify(io, assertWanted), this.#names);
       this.#assertNew(listed);
-      const systemName = this.#freeSystemName();
-      reader = new Reader(device, io, listed, systemName, host);
+      const systemName = this.#systemNames.free("SCReader");
+      reader = new Reader(device, io, listed, systemName, host, idlePowerOffMs);
       this.#names.add(listed);
       this.#systemNames.add(systemName);
       await reader.start();
@@ -117,12 +127,6 @@ export class ReaderList {
     for (const leave of this.#arriving) leave();
   }
 
-  async #name(io: ReaderIo, assertWanted: () => void): Promise<string> {
-    const identity = await io.run(() => readIdentity(io));
-    assertWanted();
-    return windowsReaderName(identity, (taken) => this.#names.has(taken));
-  }
-
   #free(reader: Reader): void {
     if (reader.removed) return;
     this.#names.delete(reader.name);
@@ -137,10 +141,13 @@ export class ReaderList {
       `Cannot add reader "${name}": another one has this name, expected a new one`,
     );
   }
+}
 
-  #freeSystemName(): string {
-    let unit = 0;
-    while (this.#systemNames.has(`SCReader${unit}`)) unit++;
-    return `SCReader${unit}`;
-  }
+async function identify(
+  io: ReaderIo,
+  assertWanted: () => void,
+): Promise<ReaderIdentity> {
+  const identity = await io.run(() => readIdentity(io));
+  assertWanted();
+  return identity;
 }

@@ -12,6 +12,7 @@ import {
   SCARD_ATTR_VENDOR_IFD_TYPE,
   SCARD_ATTR_VENDOR_NAME,
 } from "../smclib/mod.ts";
+import type { NameRegistry } from "./name_registry.ts";
 import type { ReaderIo } from "./reader_io.ts";
 
 const MAX_ATTRIBUTE_BYTES = 256;
@@ -37,7 +38,7 @@ export async function readIdentity(io: ReaderIo): Promise<ReaderIdentity> {
 }
 
 async function attribute(io: ReaderIo, tag: number): Promise<boolean> {
-  writeU32le(io.systemBuffer, 0, tag);
+  writeU32le(io.roomFor(MAX_ATTRIBUTE_BYTES), 0, tag);
   const status: MaybePromise<number> = io.request(
     IOCTL_SMARTCARD_GET_ATTRIBUTE,
     4,
@@ -56,15 +57,13 @@ async function text(io: ReaderIo, tag: number): Promise<string> {
 /**
  * A name as Windows makes it: vendor, type and a number that makes it unique.
  *
- * @param isTaken whether another reader has this name
+ * @param names those that other readers have
  */
 export function windowsReaderName(
   identity: ReaderIdentity,
-  isTaken: (name: string) => boolean,
+  names: NameRegistry,
 ): string {
   const stem = [identity.vendor, identity.ifdType]
     .filter((part) => part !== "").join(" ") || "Smart Card Reader";
-  let unit = identity.unit;
-  while (isTaken(`${stem} ${unit}`)) unit++;
-  return `${stem} ${unit}`;
+  return names.free(`${stem} `, identity.unit);
 }

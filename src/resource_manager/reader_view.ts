@@ -15,7 +15,7 @@ import {
   SCARD_STATE_UNPOWERED,
 } from "./constants.ts";
 import type { Profile } from "./profiles.ts";
-import type { ShareMode } from "./sharing.ts";
+import type { SharingTally } from "./sharing_tally.ts";
 
 /** A reader as status requests report it. */
 export interface ReaderState {
@@ -32,9 +32,7 @@ export interface Viewable {
   /** Whether the reader works. */
   readonly available: boolean;
   /** Who uses it. */
-  readonly connections: Iterable<
-    { readonly shareMode: ShareMode; readonly established: boolean }
-  >;
+  readonly shown: SharingTally;
   /** Behaviour. */
   readonly profile: Profile;
 }
@@ -65,14 +63,10 @@ export function viewReader(
 }
 
 /** SCARD_STATE_EXCLUSIVE, SCARD_STATE_INUSE or neither. */
-function sharingFlags({ connections, profile }: Viewable): number {
-  let flags = 0;
-  for (const { shareMode, established } of connections) {
-    if (!established) continue;
-    const alone = shareMode === "exclusive" ||
-      (shareMode === "direct" && profile.directIsExclusive);
-    if (alone) return SCARD_STATE_EXCLUSIVE;
-    flags = SCARD_STATE_INUSE;
-  }
-  return flags;
+function sharingFlags({ shown, profile }: Viewable): number {
+  const alone = shown.count("exclusive") +
+    (profile.directIsExclusive ? shown.count("direct") : 0);
+  if (alone > 0) return SCARD_STATE_EXCLUSIVE;
+  const others = shown.count("shared") + shown.count("direct");
+  return others > 0 ? SCARD_STATE_INUSE : 0;
 }

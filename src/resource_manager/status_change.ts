@@ -58,6 +58,29 @@ export interface ReaderDirectory {
   watch(readerNames: ReadonlySet<string>, listener: () => void): () => void;
 }
 
+/**
+ * Unknown names are allowed.
+ *
+ * @param directory the readers that the caller sees
+ * @throws {ResourceManagerError} SCARD_E_UNKNOWN_READER where the profile wants that for unknown names.
+ */
+export function assertKnown(
+  directory: ReaderDirectory,
+  requests: readonly ReaderStateRequest[],
+): void {
+  if (directory.profile.unknownReader === "flag") return;
+  for (const { readerName } of requests) {
+    if (directory.stateOf(readerName) !== undefined) continue;
+    if (readerName.toLowerCase() === PNP_NAME) continue;
+    throw new ResourceManagerError(
+      "SCARD_E_UNKNOWN_READER",
+      `Cannot wait for ${
+        JSON.stringify(readerName)
+      }: no reader has this name, expected a known one`,
+    );
+  }
+}
+
 // A caller may copy eventState into currentState: these bits say nothing about the reader.
 const NOT_COMPARED = SCARD_STATE_CHANGED | SCARD_STATE_IGNORE |
   SCARD_STATE_ATRMATCH;

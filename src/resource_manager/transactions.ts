@@ -6,6 +6,7 @@
 
 import { chain, type MaybePromise } from "../bytes.ts";
 import { ntSuccess, STATUS_NO_MEDIA } from "../smclib/mod.ts";
+import { whenFreeInTime } from "./begin_wait.ts";
 import { applyDisposition, resetCard } from "./card_access.ts";
 import type { Handle } from "./handle.ts";
 import {
@@ -14,6 +15,7 @@ import {
   SCARD_RESET_CARD,
 } from "./constants.ts";
 import { ResourceManagerError } from "./errors.ts";
+import { countResets } from "./metrics_counters.ts";
 import { deviceError } from "./nt_status.ts";
 
 /** Takes the reader's lock, in turn. */
@@ -22,15 +24,20 @@ export function beginTransaction(
   signal?: AbortSignal,
 ): MaybePromise<void> {
   const attempt = "begin a transaction on";
-  const { lock, io, idleRule } = connection.reader;
+  const { lock, io, idleRule, timers, counters } = connection.reader;
   const assertUsable = () => connection.assertUsable(attempt);
   assertUsable();
-  return lock.whenFree(connection, () => {
+  const atOnce = lock.isFreeFor(connection);
+  const askedMs = atOnce ? 0 : timers.now();
+  return whenFreeInTime(connection, attempt, () => {
     // The card may be another one, or reset, by the time it is our turn.
     assertUsable();
     lock.take(connection);
-    if (lock.depth === 1) idleRule.start();
-    else idleRule.touch();
+    if (lock.depth === 1) {
+      idleRule.start();
+      connection.transactionSinceMs = timers.now();
+    } else idleRule.touch();
+    counters.transactionWaits.observe(atOnce ? 0 : timers.now() - askedMs);
     const giveUp = (error: unknown): never => {
       release(connection);
       throw error;
@@ -62,10 +69,12 @@ export function endTransaction(
   const attempt = "end a transaction on";
   const { reader } = connection;
   assertDisposition(disposition, SCARD_EJECT_CARD, `${attempt} a card`);
+  // Looked at first: a card event that nobody has noticed yet frees the lock.
+  const { problem } = connection;
   // Ends that wait for their turn at the reader count as if they had been.
   const owner = reader.lock.owner === connection &&
-    reader.lock.depth > connection.endings;
-  if (connection.problem !== null) {
+    reader.lock.depth > reader.lock.endings;
+  if (problem !== null) {
     release(connection, true);
     connection.assertUsable(attempt);
   }
@@ -73,17 +82,19 @@ export function endTransaction(
     throw notTransacted(connection, attempt);
   }
   if (disposition === SCARD_LEAVE_CARD) return release(connection);
-  connection.endings++;
+  const disposed = reader.lock.dispose();
   const disposing = reader.io.run(() =>
-    // The card was exchanged meanwhile: the new one is left alone.
-    connection.problem === "card-removed"
-      ? STATUS_NO_MEDIA
-      : dispose(connection, disposition)
+    // The card may have been exchanged meanwhile: the new one is left alone.
+    isLost(connection) ? STATUS_NO_MEDIA : countResets(
+      reader,
+      "disposition",
+      () => dispose(connection, disposition),
+    )
   );
   return chain(disposing, (status) => {
-    connection.endings--;
-    const lost = connection.problem === "card-removed";
-    release(connection);
+    const owned = disposed();
+    const lost = isLost(connection);
+    if (owned) release(connection);
     reader.publish();
     if (ntSuccess(status)) return;
     if (lost) connection.assertUsable(attempt);
@@ -94,6 +105,11 @@ export function endTransaction(
       reader.io.failure,
     );
   });
+}
+
+/** Whether the card that the connection was bound to is gone, or may be. */
+function isLost({ problem }: Handle): boolean {
+  return problem === "card-removed" || problem === "reader-unavailable";
 }
 
 async function dispose(
@@ -113,7 +129,11 @@ async function dispose(
     connection.bind(0, grip);
     return status;
   }
-  const negotiated = await slot.setProtocol(activeProtocol);
+  const negotiated = await slot.setProtocol(
+    activeProtocol,
+    undefined,
+    grip.session,
+  );
   if (
     ntSuccess(negotiated.status) && negotiated.protocol === activeProtocol
   ) connection.bind(activeProtocol, negotiated.grip);

@@ -81,7 +81,7 @@ Deno.test("sharing: the message names the holder", async () => {
   );
   assert.equal(
     message,
-    `Cannot connect to "Fake Reader 0": held exclusively by context ${first.id}, expected a reader free for shared use`,
+    `Cannot connect to "Fake Reader 0": held exclusively by context ${first.id} since 0.0 s, expected a reader free for shared use`,
   );
 });
 
