@@ -41,10 +41,15 @@ function hasOneBrace(text: string): boolean {
  *
  * @throws {ResourceManagerError} SCARD_E_INVALID_PARAMETER when one is no GUID
  */
-export function normalizeGuids(
-  values: Iterable<unknown>,
-  attempt: string,
-): Guid[] {
+export function normalizeGuids(values: unknown, attempt: string): Guid[] {
+  if (!Array.isArray(values)) {
+    throw misuse(
+      "SCARD_E_INVALID_PARAMETER",
+      attempt,
+      `interfaces is ${describe(values)}`,
+      "an array of GUIDs",
+    );
+  }
   const guids = new Set<Guid>();
   for (const value of values) guids.add(normalizeGuid(value, attempt));
   return [...guids];

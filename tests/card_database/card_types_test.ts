@@ -86,6 +86,10 @@ Deno.test("bad card types are refused by code", () => {
     ["SCARD_E_INVALID_PARAMETER", { name: "A", atr: ATR, interfaces: ["x"] }],
     [
       "SCARD_E_INVALID_PARAMETER",
+      { name: "A", atr: ATR, interfaces: 1 as unknown as string[] },
+    ],
+    [
+      "SCARD_E_INVALID_PARAMETER",
       { name: "A", atr: ATR, primaryProvider: PROVIDER.slice(1) },
     ],
     [
