@@ -22,6 +22,7 @@ const LANDMARKS: Record<string, string> = {
   "./card-database": "CardDatabase",
   "./smart-card": "SmartCardResourceManager",
   "./smart-card/polyfill": "installSmartCard",
+  "./winscard": "createWinscard",
 };
 
 Deno.test("each floor has an export of its own", async () => {
