@@ -23,6 +23,7 @@ const LANDMARKS: Record<string, string> = {
   "./smart-card": "SmartCardResourceManager",
   "./smart-card/polyfill": "installSmartCard",
   "./winscard": "createWinscard",
+  "./service-providers": "ProviderRegistry",
 };
 
 Deno.test("each floor has an export of its own", async () => {
