@@ -143,11 +143,16 @@ export class CardSlot {
 
   /** After a failed request: is the card still there? */
   confirm(status: number): MaybePromise<void> {
-    if (status === STATUS_NO_MEDIA) this.noteRemoved();
+    const { eventCount } = this;
     return chain(this.getState(), (state) => {
-      if (state === null) return;
-      if (state === SCARD_ABSENT) this.noteRemoved();
-      else if (state > SCARD_ABSENT) this.noteInserted();
+      // An event noted meanwhile is newer than this answer.
+      if (this.eventCount !== eventCount) return;
+      // "No media" may be about the card before the one that is in: the state decides.
+      const isAbsent = state === null
+        ? status === STATUS_NO_MEDIA
+        : state === SCARD_ABSENT;
+      if (isAbsent) this.noteRemoved();
+      else if (state !== null && state > SCARD_ABSENT) this.noteInserted();
     });
   }
 

@@ -34,14 +34,14 @@ export async function reconnect(
   const assertUsable = () => connection.assertUsable("reconnect to", false);
   assertUsable();
   const { lock, io, profile } = reader;
-  const regrip = async () => {
+  const regrip = async (owned: boolean) => {
     assertUsable();
     assertMayJoin(reader, shareMode, attempt, connection);
     const before = connection.shareMode;
     // While it is open how this ends, the connection counts as what tolerates less.
     const strict = profile.sharing[before].shared === "violation";
     if (!strict) connection.shareMode = shareMode;
-    if (!profile.reconnectKeepsTransaction) release(connection, true);
+    if (owned && !profile.reconnectKeepsTransaction) release(connection, true);
     try {
       const opened = await countResets(
         reader,
@@ -62,7 +62,11 @@ export async function reconnect(
   };
   const result = lock.whenFree(
     connection,
-    () => io.run(regrip, signal, connection.ending),
+    () => {
+      // A transaction that begins while this waits for the reader is not one to end.
+      const owned = lock.owner === connection;
+      return io.run(() => regrip(owned), signal, connection.ending);
+    },
     signal,
   );
   return await (result instanceof Promise && signal !== undefined
@@ -122,6 +126,11 @@ async function disposeAndClose(
     );
   } catch (error) {
     keep();
+    // Its context has ended meanwhile, and left the connection to this call: it goes on.
+    if (connection.context.released) {
+      if (signal === undefined) connection.close();
+      else await disposeAndClose(connection, disposition, cause);
+    }
     throw error;
   }
 }

@@ -224,8 +224,8 @@ export class Handle {
     return chain(this.reader.confirmCard(status), () => {
       // A closed connection still wants to know why its last request failed.
       const closing = this.closing || this.closed;
-      if (!closing && status !== STATUS_DEVICE_REMOVED && bound) {
-        this.assertUsable(attempt, needsCard);
+      if (!closing && status !== STATUS_DEVICE_REMOVED) {
+        this.assertUsable(attempt, needsCard && bound);
       }
       throw deviceError(
         status,

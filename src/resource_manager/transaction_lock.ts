@@ -188,13 +188,20 @@ export class TransactionLock<Holder extends object> {
     if (this.#draining) return;
     this.#draining = true;
     try {
-      while (this.#owner === null) {
-        const waiter = this.#queue.shift();
+      while (true) {
+        const waiter = this.#next();
         if (waiter === undefined) break;
         waiter.run();
       }
     } finally {
       this.#draining = false;
     }
+  }
+
+  /** Whose turn it is: what a new owner asked for while it waited does not wait for itself. */
+  #next(): Waiter | undefined {
+    if (this.#owner === null) return this.#queue.shift();
+    const [own] = this.#waiting.get(this.#owner) ?? [];
+    return own;
   }
 }

@@ -50,6 +50,8 @@ export function beginTransaction(
           if (lock.owner !== connection) {
             throw notTransacted(connection, attempt);
           }
+          // Waiting for the reader is no rest of the transaction.
+          idleRule.touch();
         },
         signal,
         connection.ending,
@@ -95,6 +97,8 @@ export function endTransaction(
     const owned = disposed();
     const lost = isLost(connection);
     if (owned) release(connection);
+    // The card was used: a transaction around this one rests from now on.
+    if (reader.lock.owner === connection) reader.idleRule.touch();
     reader.publish();
     if (ntSuccess(status)) return;
     if (lost) connection.assertUsable(attempt);
