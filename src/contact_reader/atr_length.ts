@@ -7,7 +7,7 @@
 import { SmartcardInvertData } from "../smclib/mod.ts";
 
 /** TS of an inverse-convention card as a direct-convention receiver reads it. */
-const UNCONVERTED_INVERSE_TS = 0x03;
+export const UNCONVERTED_INVERSE_TS = 0x03;
 /** Initial character and format character. */
 const PREFIX_BYTES = 2;
 const TD_FOLLOWS = 0x80;

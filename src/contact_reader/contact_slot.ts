@@ -14,8 +14,8 @@ import type { CardLink } from "./card_link.ts";
 
 /** What the callbacks share: the link, and whether the card of this exchange has gone. */
 export interface ContactSlot {
-  /** The contacts, or what wraps them. */
-  readonly link: CardLink;
+  /** The contacts, or what wraps them; a driver may exchange it between two calls. */
+  link: CardLink;
   /** Counts insertions and removals: a change tells that the card has gone. */
   generation: number;
   /** Whether the card has put out a character in this exchange. */

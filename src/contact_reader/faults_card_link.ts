@@ -14,7 +14,7 @@ import { FaultyLine } from "./faults_line.ts";
 import type { FaultyLink, FaultyLinkOptions } from "./faults_link.ts";
 import { parseLinkFaults } from "./faults_parse.ts";
 import { CharacterQueue } from "./faults_queue.ts";
-import type { LineHost } from "./faults_strikes.ts";
+import { lineHost } from "./faults_strikes.ts";
 
 /** A reception under way. */
 interface Reception {
@@ -249,22 +249,4 @@ export class FaultyCardLink implements FaultyLink {
   #take({ target, offset, wanted }: Reception): number {
     return this.#queue.take(target, offset, wanted);
   }
-}
-
-function lineHost(options: FaultyLinkOptions): LineHost {
-  return {
-    isInverse: false,
-    protocol: options.protocol ?? (() => null),
-    struck: (armed, { exchange, isInAtr, afterAtr }, byte, repetitions) =>
-      options.onFault?.({
-        index: armed.index,
-        fault: armed.fault,
-        direction: armed.direction,
-        exchange,
-        block: isInAtr ? 0 : afterAtr.block,
-        byte,
-        isLast: armed.isOver,
-        repetitions,
-      }),
-  };
 }

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { UNCONVERTED_INVERSE_TS } from "./atr_length.ts";
+
 /** Blocks and characters of one direction; numbers of the present block, and of the next character. */
 export class LineCounts {
   /** The block, since counting began; -1 before the first one. */
-  block = -1;
+  block: number = -1;
   /** The block, since the exchange began. */
-  blockOfExchange = -1;
+  blockOfExchange: number = -1;
   /** The next character, since counting began. */
   byte = 0;
   /** The next character, since the exchange began. */
@@ -83,5 +85,49 @@ export class LinePosition {
     this.withAtr.passed(count);
     if (!this.isInAtr) this.afterAtr.passed(count);
     this.byteOfBlock += count;
+  }
+}
+
+/** The counts of both directions of a link, and what TS told; a faulty link goes on from them. */
+export class LinkCounts {
+  /** What the reader sent. */
+  readonly toCard: LinePosition = new LinePosition();
+  /** What the card said. */
+  readonly fromCard: LinePosition = new LinePosition();
+  /** Whether the card's convention is inverse, as the last TS has told. */
+  isInverse = false;
+
+  /** The card is reset. */
+  reset(): void {
+    this.toCard.reset(false);
+    this.fromCard.reset(true);
+  }
+
+  /** An exchange begins. */
+  beginExchange(): void {
+    this.toCard.beginExchange();
+    this.fromCard.beginExchange();
+  }
+
+  /** The reader sends a block of so many characters; the card's next one begins with it. */
+  sent(count: number): void {
+    this.toCard.beginBlock();
+    this.fromCard.beginBlock();
+    this.toCard.passed(count);
+  }
+
+  /** Characters of the card passed: `count` of them, from `offset` of `source` on. */
+  received(source: Uint8Array, offset: number, count: number): void {
+    if (count <= 0) return;
+    this.noteConvention(source[offset]);
+    this.fromCard.passed(count);
+  }
+
+  /** The card's next character is here; only TS tells anything. */
+  noteConvention(character: number): void {
+    const { isInAtr, withAtr } = this.fromCard;
+    if (isInAtr && withAtr.byte === 0) {
+      this.isInverse = character === UNCONVERTED_INVERSE_TS;
+    }
   }
 }

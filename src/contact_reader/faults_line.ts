@@ -8,17 +8,14 @@ import { fromHex } from "../bytes.ts";
 import type { FaultDirection } from "./faults.ts";
 import type { ArmedFault } from "./faults_armed.ts";
 import { CharacterFaults } from "./faults_characters.ts";
-import { LinePosition } from "./faults_counts.ts";
+import type { LinePosition } from "./faults_counts.ts";
 import { isWholeBlock, otherNumber } from "./faults_edc.ts";
 import { FaultStrikes, type LineHost } from "./faults_strikes.ts";
-
-/** TS of an inverse-convention card as the link carries it. */
-const INVERSE_TS = 0x03;
 
 /** One direction. */
 export class FaultyLine {
   /** Where it stands. */
-  readonly position: LinePosition = new LinePosition();
+  readonly position: LinePosition;
   /** A fault has the card taken out: nothing passes until the next reset. */
   isCardGone = false;
   readonly #host: LineHost;
@@ -45,6 +42,9 @@ export class FaultyLine {
     this.#direction = direction;
     this.#host = host;
     this.#emit = emit;
+    this.position = direction === "to-card"
+      ? host.counts.toCard
+      : host.counts.fromCard;
     this.#strikes = new FaultStrikes(host, this.position);
     this.#character = new CharacterFaults(host, this.#strikes);
   }
@@ -62,7 +62,7 @@ export class FaultyLine {
   /** Whether what is held back is a whole block, as far as the protocol tells; without T=1 anything is. */
   get isWhole(): boolean {
     return this.#host.protocol() !== "t1" ||
-      isWholeBlock(this.#held, this.#host.isInverse);
+      isWholeBlock(this.#held, this.#host.counts.isInverse);
   }
 
   /** Takes those of `faults` that strike in this direction in place of the ones before. */
@@ -168,10 +168,8 @@ export class FaultyLine {
   }
 
   #noteConvention(character: number): void {
-    const { position } = this;
-    if (!position.isInAtr || position.withAtr.byte > 0) return;
     if (this.#direction === "from-card" && this.#held.length === 0) {
-      this.#host.isInverse = character === INVERSE_TS;
+      this.#host.counts.noteConvention(character);
     }
   }
 
@@ -212,7 +210,7 @@ export class FaultyLine {
     block: readonly number[],
   ): number[] | null {
     return what.kind === "sequence"
-      ? otherNumber(block, this.#host.isInverse, what.number)
+      ? otherNumber(block, this.#host.counts.isInverse, what.number)
       : null;
   }
 

@@ -7,6 +7,7 @@
 import type { CardLink, Timer } from "./card_link.ts";
 import type { FaultStrike, LinkFault } from "./faults.ts";
 import { FaultyCardLink } from "./faults_card_link.ts";
+import type { LinkCounts } from "./faults_counts.ts";
 
 /** What a faulty link needs to know of its reader. */
 export interface FaultyLinkOptions {
@@ -18,6 +19,8 @@ export interface FaultyLinkOptions {
   readonly remove?: () => void;
   /** The protocol in force: T=0 repeats characters, T=1 has blocks. Default: none. */
   readonly protocol?: () => "t0" | "t1" | null;
+  /** What has passed over the link before it was wrapped; the faulty link counts on in it. Default: nothing. */
+  readonly counts?: LinkCounts;
 }
 
 /** A link with faults, and what its reader may tell it. */

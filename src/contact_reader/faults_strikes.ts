@@ -5,13 +5,15 @@
  * @module
  */
 
+import { SmartcardLogError, STATUS_UNSUCCESSFUL } from "../smclib/mod.ts";
 import type { ArmedFault } from "./faults_armed.ts";
-import type { LinePosition } from "./faults_counts.ts";
+import { type LinePosition, LinkCounts } from "./faults_counts.ts";
+import type { FaultyLinkOptions } from "./faults_link.ts";
 
 /** What both directions know of the link. */
 export interface LineHost {
-  /** Whether the card's convention is inverse, as the last TS has told. */
-  isInverse: boolean;
+  /** What has passed both ways, and the card's convention. */
+  readonly counts: LinkCounts;
   /** The protocol in force. */
   readonly protocol: () => "t0" | "t1" | null;
   /** Hears of a strike at the present place. */
@@ -21,6 +23,30 @@ export interface LineHost {
     byte: number,
     repetitions: number,
   ) => void;
+}
+
+/** What the options of a link say of it. Who hears of strikes and throws is logged, and disturbs no exchange. */
+export function lineHost(options: FaultyLinkOptions): LineHost {
+  return {
+    counts: options.counts ?? new LinkCounts(),
+    protocol: options.protocol ?? (() => null),
+    struck: (armed, { exchange, isInAtr, afterAtr }, byte, repetitions) => {
+      try {
+        options.onFault?.({
+          index: armed.index,
+          fault: armed.fault,
+          direction: armed.direction,
+          exchange,
+          block: isInAtr ? 0 : afterAtr.block,
+          byte,
+          isLast: armed.isOver,
+          repetitions,
+        });
+      } catch (error) {
+        SmartcardLogError(null, STATUS_UNSUCCESSFUL, `onFault: ${error}`);
+      }
+    },
+  };
 }
 
 /** The strikes of one direction. */

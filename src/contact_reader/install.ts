@@ -11,7 +11,8 @@ import {
   type SmartcardExtension,
 } from "../smclib/mod.ts";
 import type { ContactSlot } from "./contact_slot.ts";
-import { cardPower, setProtocol } from "./session.ts";
+import { cardPower } from "./power.ts";
+import { setProtocol } from "./protocol_selection.ts";
 import { transmit } from "./transmit.ts";
 
 /**

@@ -12,7 +12,7 @@ export {
   systemTimer,
   type Timer,
 } from "./card_link.ts";
-export { atrLengthSoFar } from "./atr_length.ts";
+export { atrLengthSoFar, UNCONVERTED_INVERSE_TS } from "./atr_length.ts";
 export { type ContactSlot, contactSlot } from "./contact_slot.ts";
 export type {
   BlockFault,
@@ -25,6 +25,11 @@ export type {
   FaultWhich,
   LinkFault,
 } from "./faults.ts";
+export {
+  type LineCounts,
+  type LinePosition,
+  LinkCounts,
+} from "./faults_counts.ts";
 export {
   type FaultyLink,
   faultyLink,

@@ -1,5 +1,5 @@
 /**
- * Blanks PIN data in whole commands and their answers.
+ * Blanks PIN data in whole commands.
  *
  * @module
  */
@@ -42,13 +42,7 @@ export function blankWhole(
   return blankWhere(command, (_, index) => index >= 4);
 }
 
-/** An answer in which a card may repeat what it got: the status stays. */
-function blankAnswer(response: Uint8Array): Blanked {
-  const end = response.length - 2;
-  return blankWhere(response, (_, index) => index < end);
-}
-
-/** Blanks commands and answers of one card. */
+/** Blanks the commands of one card. */
 export class CommandBlanker {
   readonly #scanner: CommandScanner | null;
 
@@ -66,11 +60,9 @@ export class CommandBlanker {
     return { ...blanked, hasPin: this.#scanner.hasPin };
   }
 
-  /** Its R-APDU; empty when there was none. */
-  response(response: Uint8Array, hasPin: boolean): Blanked {
+  /** Its R-APDU, which tells whether a sequence of ENVELOPEs goes on; empty when there was none. */
+  response(response: Uint8Array): void {
     const sw = response.subarray(-2);
     this.#scanner?.end(sw.length < 2 ? null : sw[0] << 8 | sw[1]);
-    if (hasPin) return blankAnswer(response);
-    return { bytes: new Uint8Array(response), blanked: false };
   }
 }

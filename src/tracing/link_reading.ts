@@ -5,7 +5,10 @@
  */
 
 import { NO_BYTES } from "../bytes.ts";
-import { atrLengthSoFar } from "../contact_reader/mod.ts";
+import {
+  atrLengthSoFar,
+  UNCONVERTED_INVERSE_TS,
+} from "../contact_reader/mod.ts";
 import { SmartcardInvertData } from "../smclib/mod.ts";
 import {
   type AtrFacts,
@@ -23,8 +26,6 @@ import type { PinTreatment } from "./tracer.ts";
 
 /** PPSS, and neither CLA nor NAD (ISO/IEC 7816-3 9.2). */
 const PPSS = 0xff;
-/** TS of an inverse-convention card as a direct-convention receiver reads it. */
-const UNCONVERTED_INVERSE_TS = 0x03;
 
 /** A unit that was read. */
 export interface LinkReading extends TracedBytes {

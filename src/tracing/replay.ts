@@ -144,10 +144,10 @@ export class ReplayedCard {
     const found = player.play(keys);
     if (found === null) {
       this.#report(player.expected, blanked.bytes);
-      this.#blanker.response(NO_BYTES, false);
+      this.#blanker.response(NO_BYTES);
       return Uint8Array.from(UNKNOWN_ANSWER);
     }
-    this.#blanker.response(found.response ?? NO_BYTES, false);
+    this.#blanker.response(found.response ?? NO_BYTES);
     if (found.response === null) throw silence(found);
     return found.response.slice();
   }

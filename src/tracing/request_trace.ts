@@ -8,13 +8,24 @@ import { NO_BYTES } from "../bytes.ts";
 import {
   IOCTL_SMARTCARD_TRANSMIT,
   ntSuccess,
+  SCARD_IO_REQUEST_LENGTH,
   STATUS_PENDING,
   statusName,
 } from "../smclib/mod.ts";
-import { CommandBlanker } from "./blanking.ts";
+import { type Blanked, blankWhere, CommandBlanker } from "./blanking.ts";
 import type { TraceFloor } from "./events.ts";
 import { apduOffset, describeInput, describeOutput } from "./request_words.ts";
 import type { Tracer } from "./tracer.ts";
+
+const STATUS_BYTES = 2;
+
+/** A copy with all between SCARD_IO_REQUEST and `end` blanked. */
+function blankBehindHeader(bytes: Uint8Array, end: number): Blanked {
+  return blankWhere(
+    bytes,
+    (_, at) => at >= SCARD_IO_REQUEST_LENGTH && at < end,
+  );
+}
 
 /** A request that has begun. */
 export interface OpenRequest {
@@ -43,8 +54,8 @@ export class RequestObserver {
 
   /** A request with this input begins. */
   begin(name: string, code: number, input: Uint8Array): OpenRequest {
-    const words = describeInput(code, input);
     const { bytes, blanked, hasPin } = this.#input(code, input);
+    const words = describeInput(code, bytes);
     const detail = { kind: "request" as const, name, code, bytes, blanked };
     return {
       begin: this.#emit(null, { ...detail, words }),
@@ -86,6 +97,10 @@ export class RequestObserver {
       return { bytes: new Uint8Array(input), blanked: false, hasPin: false };
     }
     const at = apduOffset(input);
+    if (at !== SCARD_IO_REQUEST_LENGTH && this.#tracer.pins === "blank") {
+      // Where the command begins is not sure then, and so is where PIN data are.
+      return { ...blankBehindHeader(input, input.length), hasPin: true };
+    }
     const command = this.#blanker.command(input.subarray(at));
     const bytes = new Uint8Array(input);
     bytes.set(command.bytes, at);
@@ -93,12 +108,15 @@ export class RequestObserver {
   }
 
   #output({ code, hasPin }: OpenRequest, output: Uint8Array) {
-    const bytes = new Uint8Array(output);
-    if (code !== IOCTL_SMARTCARD_TRANSMIT) return { bytes, blanked: false };
-    const at = apduOffset(output);
-    const response = this.#blanker.response(output.subarray(at), hasPin);
-    bytes.set(response.bytes, at);
-    return { bytes, blanked: response.blanked };
+    if (code !== IOCTL_SMARTCARD_TRANSMIT) {
+      return { bytes: new Uint8Array(output), blanked: false };
+    }
+    const response = output.subarray(apduOffset(output));
+    this.#blanker.response(response);
+    return hasPin
+      // A card may repeat what it got: the status stays.
+      ? blankBehindHeader(output, output.length - STATUS_BYTES)
+      : { bytes: new Uint8Array(output), blanked: false };
   }
 
   #emit(

@@ -26,7 +26,8 @@ export interface TracerOptions {
    * What happens to PIN data; default "blank": on every floor, before any sink sees
    * them, what is behind Lc of VERIFY, CHANGE REFERENCE DATA, DISABLE and ENABLE
    * VERIFICATION REQUIREMENT and RESET RETRY COUNTER is replaced byte by byte, and so
-   * is what a card answers besides SW1 SW2.
+   * is what a card answers besides SW1 SW2. Of a TRANSMIT whose SCARD_IO_REQUEST has not
+   * eight bytes none behind those is shown.
    */
   readonly pins?: PinTreatment;
 }

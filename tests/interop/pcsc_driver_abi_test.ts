@@ -193,4 +193,17 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a context can be released when its library is closed already",
+  ignore: isThere === null && !isRequired,
+  fn: async () => {
+    const library = new FfiLibrary(PCSC_MACOS, path);
+    const { context } = await library.SCardEstablishContext(2);
+    library.close();
+    await assert.rejects(() => library.SCardIsValidContext(context), TypeError);
+    assert.equal(await library.SCardReleaseContext(context), 0);
+    await assert.rejects(() => library.SCardReleaseContext(context), TypeError);
+  },
+});
+
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { fromHex, toHex } from "../../src/bytes.ts";
+import { fromHex, NO_BYTES, toHex } from "../../src/bytes.ts";
 import {
   IOCTL_SMARTCARD_TRANSMIT,
   Irp,
@@ -32,9 +32,9 @@ function shownCommand(tracer: Tracer, command: Uint8Array): string {
   return shown;
 }
 
-function transmitIrp(command: Uint8Array): Irp {
+function transmitIrp(command: Uint8Array, pciBytes = 8): Irp {
   const systemBuffer = new Uint8Array(8 + command.length);
-  systemBuffer.set([2, 0, 0, 0, 8]);
+  systemBuffer.set([2, 0, 0, 0, pciBytes]);
   systemBuffer.set(command, 8);
   return new Irp({
     ioControlCode: IOCTL_SMARTCARD_TRANSMIT,
@@ -140,4 +140,30 @@ Deno.test("malformed commands with PIN data show four bytes", () => {
     ),
     { seed: 78163 },
   );
+});
+
+Deno.test("a command that does not stand behind eight bytes of SCARD_IO_REQUEST is not shown", () => {
+  const gap = new Uint8Array(4);
+  const property = fc.property(
+    pinArbitrary,
+    fc.integer({ min: 0, max: 40 }),
+    fc.boolean(),
+    (pin, pciBytes, hasGap) => {
+      fc.pre(pciBytes !== 8);
+      const { tracer, outputs } = everySink();
+      const device = traceDevice({
+        deviceName: "x",
+        deviceControl: () => STATUS_SUCCESS,
+      }, tracer);
+      const command = Buffer.concat([
+        hasGap ? gap : NO_BYTES,
+        fromHex("00200001"),
+        Uint8Array.of(pin.length),
+        pin,
+      ]);
+      device.deviceControl(transmitIrp(command, pciBytes));
+      assertBlanked(pin, outputs());
+    },
+  );
+  fc.assert(property, { seed: 78163 });
 });

@@ -30,11 +30,12 @@ export interface PcscOutcome {
  */
 export class PcscContext {
   readonly #library: PcscLibrary;
-  readonly #closing = Promise.withResolvers<PcscOutcome>();
   #context: PcscHandle | null = null;
   #line: Promise<unknown> = Promise.resolve();
   #running: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  /** Ends the wait for the call under way. */
+  #shutDown: () => void = () => {};
   /** Grows with each context: what was made in an older one is lost. */
   generation = 0;
 
@@ -71,7 +72,7 @@ export class PcscContext {
   ): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#closing.resolve({ code: PcscCode.P_SHUTDOWN });
+    this.#shutDown();
     const context = this.#context;
     this.#context = null;
     if (context === null) return;
@@ -87,13 +88,16 @@ export class PcscContext {
     timeoutMs: number,
     call: PcscCall<T>,
   ): Promise<T | PcscOutcome> {
-    if (this.#isClosed) return await this.#closing.promise;
+    if (this.#isClosed) return { code: PcscCode.P_SHUTDOWN };
     const answer = this.#context === null
       ? this.#establish(call)
       : call(this.#library, this.#context);
     this.#running = settled(answer);
+    // Of this call alone: a promise that outlives it would keep every answer.
+    const shutdown = Promise.withResolvers<PcscOutcome>();
+    this.#shutDown = () => shutdown.resolve({ code: PcscCode.P_SHUTDOWN });
     const outcome = await within(
-      Promise.race([answer, this.#closing.promise]),
+      Promise.race([answer, shutdown.promise]),
       timeoutMs,
     );
     if (outcome !== LATE) return outcome;

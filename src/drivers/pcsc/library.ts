@@ -148,6 +148,9 @@ export interface PcscLibrary {
     attribute: number,
     value: Uint8Array<ArrayBuffer>,
   ): Promise<number>;
-  /** Gives the library back, once the last call has returned; no call may follow. */
+  /**
+   * Gives the library back, once the last call has returned. No call may follow but
+   * SCardReleaseContext for the contexts that are left, whose calls have come late.
+   */
   close(): void;
 }

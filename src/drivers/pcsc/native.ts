@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PcscCode } from "./codes.ts";
 import { type PcscAbi, writeDword } from "./library_abi.ts";
 
 /** What a call takes: a number, a handle, a buffer or nothing. */
@@ -54,6 +55,8 @@ export class NativeLibrary {
   readonly #symbols: Record<NativeName, Native>;
   /** What threads may still touch: the collector must not take a buffer from under them. */
   readonly #underWay = new Set<unknown>();
+  /** Contexts that were established and not released. */
+  #contexts = 0;
   #isClosing = false;
   #isClosed = false;
 
@@ -84,24 +87,31 @@ export class NativeLibrary {
    *
    * @param held buffers that the arguments point to
    * @returns its return code, unsigned
-   * @throws {TypeError} after {@linkcode close}
+   * @throws {TypeError} after {@linkcode close}, but for SCardReleaseContext while there
+   * are contexts
    */
   async call(
     name: NativeName,
     args: readonly NativeArgument[],
     held: readonly Uint8Array[] = [],
   ): Promise<number> {
-    if (this.#isClosing) {
+    const isRelease = name === "SCardReleaseContext";
+    if (this.#isClosing && !(isRelease && this.#contexts > 0)) {
       throw new TypeError(
         `Cannot call ${name}: the PC/SC library is closed, expected an open one`,
       );
     }
+    // Whatever comes of it: a service that has gone has released everything.
+    if (isRelease && this.#contexts > 0) this.#contexts--;
     const passed = args.map((argument) => this.#passed(argument));
     const call = { passed, held };
     this.#underWay.add(call);
     try {
-      const code = await this.#symbols[name](...passed);
-      return Number(BigInt.asUintN(32, BigInt(code)));
+      const result = await this.#symbols[name](...passed);
+      const code = Number(BigInt.asUintN(32, BigInt(result)));
+      const isContext = name === "SCardEstablishContext";
+      if (isContext && code === PcscCode.S_SUCCESS) this.#contexts++;
+      return code;
     } finally {
       this.#underWay.delete(call);
       this.#closeWhenIdle();
@@ -126,7 +136,7 @@ export class NativeLibrary {
       : argument;
   }
 
-  /** Closes the library when the last call has returned. */
+  /** Closes the library when the last call has returned, and the last context is released. */
   close(): void {
     this.#isClosing = true;
     this.#closeWhenIdle();
@@ -134,7 +144,8 @@ export class NativeLibrary {
 
   /** A thread may still run the library's code: it is unloaded behind the last one. */
   #closeWhenIdle(): void {
-    if (!this.#isClosing || this.#isClosed || this.#underWay.size > 0) return;
+    const isInUse = this.#underWay.size > 0 || this.#contexts > 0;
+    if (!this.#isClosing || this.#isClosed || isInUse) return;
     this.#isClosed = true;
     this.#library.close();
   }

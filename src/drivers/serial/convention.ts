@@ -4,10 +4,8 @@
  * @module
  */
 
+import { UNCONVERTED_INVERSE_TS } from "../../contact_reader/mod.ts";
 import { CHARACTER_DAMAGED } from "./serial_port.ts";
-
-/** TS of an inverse-convention card as a UART reads it. */
-const INVERSE_TS = 0x03;
 
 /** Tells the convention by TS, and characters whose parity is right in it. */
 export class Convention {
@@ -41,7 +39,7 @@ export class Convention {
     const isMarked = (character & CHARACTER_DAMAGED) !== 0;
     if (this.#isUnknown) {
       this.#isUnknown = false;
-      this.#isInverse = (character & 0xFF) === INVERSE_TS;
+      this.#isInverse = (character & 0xFF) === UNCONVERTED_INVERSE_TS;
       // Under even parity an inverse TS is wrong: a port that takes it for right sees no parity.
       this.#seesParity &&= !this.#isInverse || isMarked;
     }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { toHex } from "../../bytes.ts";
 import { CharacterQueue } from "./character_queue.ts";
 import type { PhoenixSettings } from "./phoenix_options.ts";
 import {
@@ -36,6 +35,8 @@ const TURN_ETU = 22;
 const QUIET_ETU = 44;
 /** No block and no answer is longer; a card that says more is not waited for. */
 const MOST_CHARACTERS = 600;
+/** A port that takes nothing for so long has failed for good, in milliseconds beyond the length of what is sent. */
+const STUCK_MS = 10_000;
 /** Failures of a device that is gone, or of a port closed. */
 const GONE = ["EIO", "ENXIO", "ENODEV", "EBADF", "EPIPE"];
 
@@ -160,17 +161,34 @@ export class PhoenixWire {
     bytes: Uint8Array,
     isOver: () => boolean,
   ): Promise<string | null> {
-    try {
-      await this.#port.write(bytes);
-    } catch (error) {
-      return this.#failed(error);
-    }
     const { stopBits } = this.#settings;
-    const waitMs = this.milliseconds((FRAME_BITS + stopBits) * bytes.length) +
-      this.#options.hostLatencyMs;
+    const sendMs = this.milliseconds((FRAME_BITS + stopBits) * bytes.length);
+    const problem = await this.#write(bytes, sendMs + STUCK_MS);
+    if (problem !== null) return problem;
+    const waitMs = sendMs + this.#options.hostLatencyMs;
     await this.queue.wait(bytes.length, { totalMs: waitMs, gapMs: waitMs });
     if (isOver() || this.#isLost) return null;
     return this.#takeEcho(bytes);
+  }
+
+  /** Hands `bytes` to the port. @returns what is wrong, or null */
+  async #write(bytes: Uint8Array, limitMs: number): Promise<string | null> {
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    const cancel = this.#options.timer(Math.ceil(limitMs), () => {
+      const { path } = this.#port;
+      const text = `nothing taken for ${STUCK_MS} ms`;
+      const error = new SerialPortError("write to", path, "ETIMEDOUT", text);
+      this.#lose(error);
+      resolve(error.message);
+    });
+    const write = async () => await this.#port.write(bytes);
+    write().then(
+      () => resolve(null),
+      (error) => resolve(this.#failed(error)),
+    );
+    const problem = await promise;
+    cancel();
+    return problem;
   }
 
   #takeEcho(bytes: Uint8Array): string | null {
@@ -178,12 +196,9 @@ export class PhoenixWire {
     for (let i = 0; i < count; i++) {
       const character = this.queue.at(i);
       if (character === bytes[i]) continue;
-      const found = Uint8Array.of(character);
-      return `collision, ${toHex(found)}${
-        character > 0xFF ? " with a wrong parity" : ""
-      } came back as character ${i}, expected ${
-        toHex(bytes.subarray(i, i + 1))
-      }`;
+      // Neither value is told: it may be part of a PIN.
+      const parity = character > 0xFF ? " with a wrong parity" : "";
+      return `collision, another value${parity} came back as character ${i}, expected the one sent`;
     }
     if (count < bytes.length) {
       return `${count} characters came back, expected ${bytes.length}`;

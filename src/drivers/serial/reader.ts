@@ -251,8 +251,12 @@ export class SerialReader implements ReaderDevice, AsyncDisposable {
     SmartcardExit(this.extension);
     this.#slot.generation++;
     this.#link.cardGone();
-    await SmartcardReleaseRemoveLockAndWait(this.extension);
-    await this.#port.close();
-    await Promise.all([this.#watching, this.#link.done]);
+    // A request may wait for the port, which only its close ends.
+    await Promise.all([
+      this.#port.close(),
+      SmartcardReleaseRemoveLockAndWait(this.extension),
+      this.#watching,
+      this.#link.done,
+    ]);
   }
 }

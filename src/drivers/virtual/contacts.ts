@@ -7,6 +7,7 @@
 import type { MaybePromise } from "../../bytes.ts";
 import {
   type CardLink,
+  type LinkCounts,
   systemTimer,
   type Timer,
 } from "../../contact_reader/mod.ts";
@@ -16,18 +17,18 @@ import { SmartcardLogError, STATUS_UNSUCCESSFUL } from "../../smclib/mod.ts";
  * A card as the contacts see it. Characters are what a direct-convention UART
  * reads: an inverse-convention card sends '03' first, and all later characters,
  * in both directions, are bit-reversed and complemented (ISO/IEC 7816-3 8.1).
+ * A card that throws or rejects is a silent one.
  */
 export interface InsertableCard {
   /** Where the card's characters go, which are copied: set at insertion, null at removal. */
   attach(output: ((bytes: Uint8Array) => void) | null): void;
-  /** Power and clock on and RST released (cold), or RST pulsed (warm). The card then outputs its ATR. */
-  reset(kind: "cold" | "warm"): void;
+  /** Power and clock on and RST released (cold), or RST pulsed (warm). The card then outputs its ATR, by the time that a promise settles. */
+  reset(kind: "cold" | "warm"): MaybePromise<void>;
   /** Power off. */
   powerOff(): void;
   /**
    * Characters from the reader, good during the call only. A promise settles when
-   * the card has no more to say until the reader sends again. A card that throws or
-   * rejects is a silent one.
+   * the card has no more to say until the reader sends again.
    */
   receive(bytes: Uint8Array): MaybePromise<void>;
 }
@@ -37,6 +38,8 @@ const CAPACITY = 1024;
 
 /** Contacts with a card in them, or none. */
 export class Contacts implements CardLink {
+  /** Counts what passes, for faults that are set later; null: nobody does. */
+  counts: LinkCounts | null = null;
   readonly #timer: Timer;
   readonly #queue = new Uint8Array(CAPACITY);
   #length = 0;
@@ -64,7 +67,7 @@ export class Contacts implements CardLink {
     this.#card = card;
     this.#length = 0;
     this.#busy = null;
-    card.attach((bytes) => {
+    const output = (bytes: Uint8Array): void => {
       if (this.#card !== card) return;
       const room = Math.min(bytes.length, CAPACITY - this.#length);
       this.#queue.set(
@@ -73,7 +76,8 @@ export class Contacts implements CardLink {
       );
       this.#length += room;
       this.#wake?.();
-    });
+    };
+    this.#attempt(() => card.attach(output));
   }
 
   /** Takes the card out; a reception that waits ends at once. */
@@ -82,39 +86,39 @@ export class Contacts implements CardLink {
     this.#card = null;
     this.#busy = null;
     this.#length = 0;
-    card?.attach(null);
-    card?.powerOff();
+    this.#attempt(() => card?.attach(null));
+    this.#attempt(() => card?.powerOff());
     this.#wake?.();
   }
 
   reset(kind: "cold" | "warm"): void {
+    this.counts?.reset();
     this.#length = 0;
     this.#busy = null;
-    this.#card?.reset(kind);
+    const card = this.#card;
+    this.#follow(card, this.#attempt(() => card?.reset(kind)));
   }
 
   powerOff(): void {
     this.#length = 0;
     this.#busy = null;
-    this.#card?.powerOff();
+    this.#attempt(() => this.#card?.powerOff());
   }
 
   send(bytes: Uint8Array): void {
+    this.counts?.sent(bytes.length);
     this.#length = 0;
-    let busy: MaybePromise<void>;
-    try {
-      busy = this.#card?.receive(bytes);
-    } catch (error) {
-      SmartcardLogError(this, STATUS_UNSUCCESSFUL, String(error));
-      busy = undefined;
-    }
-    if (!(busy instanceof Promise)) {
+    const card = this.#card;
+    this.#follow(card, this.#attempt(() => card?.receive(bytes)));
+  }
+
+  /** The card has more to say until `busy` settles, unless it went away while it was asked. */
+  #follow(card: InsertableCard | null, busy: MaybePromise<void>): void {
+    if (!(busy instanceof Promise) || this.#card !== card) {
       this.#busy = null;
       return;
     }
-    const settled = busy.catch((error) => {
-      SmartcardLogError(this, STATUS_UNSUCCESSFUL, String(error));
-    }).then(() => {
+    const settled = busy.catch((error) => this.#log(error)).then(() => {
       if (this.#busy !== settled) return;
       this.#busy = null;
       this.#wake?.();
@@ -128,15 +132,17 @@ export class Contacts implements CardLink {
     wanted: number,
     waitMicroseconds: number,
   ): MaybePromise<number> {
+    // Whoever counts at the beginning of a reception counts all of it.
+    const { counts } = this;
     // A card that is not busy has nothing more to send: there is nothing to wait for.
     if (this.#length >= wanted || this.#busy === null) {
-      return this.#take(target, offset, wanted);
+      return this.#take(target, offset, wanted, counts);
     }
     return new Promise((resolve) => {
       const end = () => {
         cancel();
         this.#wake = null;
-        resolve(this.#take(target, offset, wanted));
+        resolve(this.#take(target, offset, wanted, counts));
       };
       const cancel = this.#timer(Math.ceil(waitMicroseconds / 1000), end);
       this.#wake = () => {
@@ -145,12 +151,31 @@ export class Contacts implements CardLink {
     });
   }
 
-  #take(target: Uint8Array, offset: number, wanted: number): number {
+  /** Asks the card for something; what it throws is logged. */
+  #attempt(ask: () => MaybePromise<void>): MaybePromise<void> {
+    try {
+      return ask();
+    } catch (error) {
+      this.#log(error);
+    }
+  }
+
+  #log(error: unknown): void {
+    SmartcardLogError(this, STATUS_UNSUCCESSFUL, String(error));
+  }
+
+  #take(
+    target: Uint8Array,
+    offset: number,
+    wanted: number,
+    counts: LinkCounts | null,
+  ): number {
     const count = Math.min(wanted, this.#length, target.length - offset);
     // Mostly a handful of characters: a loop beats the view that set() would need.
     for (let i = 0; i < count; i++) target[offset + i] = this.#queue[i];
     this.#queue.copyWithin(0, count, this.#length);
     this.#length -= count;
+    counts?.received(target, offset, count);
     return count;
   }
 }

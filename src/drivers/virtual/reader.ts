@@ -30,13 +30,12 @@ import {
 import {
   type ContactSlot,
   contactSlot,
-  type FaultyLink,
-  faultyLink,
   installContactCallbacks,
   type LinkFault,
   systemTimer,
 } from "../../contact_reader/mod.ts";
 import { Contacts, type InsertableCard } from "./contacts.ts";
+import { ReaderFaults } from "./faults.ts";
 import { Mechanics } from "./mechanics.ts";
 import { describeReader, type VirtualReaderOptions } from "./options.ts";
 
@@ -51,7 +50,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
   /** What the driver library knows of the reader. */
   readonly extension: SmartcardExtension = new SmartcardExtension();
   readonly #contacts: Contacts;
-  readonly #faulty: FaultyLink;
+  readonly #faults: ReaderFaults;
   readonly #slot: ContactSlot;
   readonly #mechanics: Mechanics;
   readonly #confiscated: InsertableCard[] = [];
@@ -61,13 +60,16 @@ export class VirtualReader implements ReaderDevice, Disposable {
   constructor(options: VirtualReaderOptions = {}) {
     const timer = options.timer ?? systemTimer;
     this.#contacts = new Contacts(timer);
-    this.#faulty = faultyLink(this.#contacts, options.faults, {
+    const { faults = [], onFault, wrapLink } = options;
+    const isWrapped = wrapLink !== undefined;
+    this.#faults = new ReaderFaults(this.#contacts, faults, isWrapped, {
       timer,
-      onFault: options.onFault,
+      onFault,
       remove: () => this.remove(),
       protocol: () => this.#protocol(),
     });
-    this.#slot = contactSlot(options.wrapLink?.(this.#faulty) ?? this.#faulty);
+    const { link } = this.#faults;
+    this.#slot = contactSlot(wrapLink?.(link) ?? link);
     this.deviceName = `\\Device\\Virtual${options.unitNo ?? 0}`;
     describeReader(this.extension, options);
     this.#installCallbacks();
@@ -98,7 +100,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
     installContactCallbacks(this.extension, this.#slot);
     const transmit = readerFunction[RDF_TRANSMIT]!;
     readerFunction[RDF_TRANSMIT] = (ext) => {
-      this.#faulty.beginExchange();
+      this.#faults.beginExchange();
       return transmit(ext);
     };
     // Insertion and removal are calls of this class: there is nothing to arm.
@@ -117,7 +119,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
 
   /** The faults of the link that are not over. */
   get faults(): readonly LinkFault[] {
-    return this.#faulty.faults;
+    return this.#faults.faults;
   }
 
   /**
@@ -127,7 +129,10 @@ export class VirtualReader implements ReaderDevice, Disposable {
    * @throws {RangeError} `Cannot read link fault: ...` when they are none; those before stay then
    */
   inject(faults: readonly LinkFault[]): void {
-    this.#faulty.inject(faults);
+    const { link } = this.#faults;
+    this.#faults.inject(faults);
+    // The first faults wrap the link.
+    if (this.#slot.link === link) this.#slot.link = this.#faults.link;
   }
 
   /** Puts a card in. @throws {TypeError} when one is in already */
@@ -152,7 +157,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
     this.#mechanics.cardMoved();
     this.extension.readerCapabilities.currentState = SCARD_ABSENT;
     this.#contacts.remove();
-    this.#faulty.cardGone();
+    this.#faults.cardGone();
     this.#setPresence(SCARD_ABSENT);
     return card;
   }
@@ -206,7 +211,7 @@ export class VirtualReader implements ReaderDevice, Disposable {
   [Symbol.dispose](): void {
     SmartcardCompleteCardTracking(this.extension, STATUS_DEVICE_REMOVED);
     this.remove();
-    this.#faulty.cardGone();
+    this.#faults.cardGone();
     SmartcardExit(this.extension);
   }
 }

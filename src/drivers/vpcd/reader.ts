@@ -75,6 +75,8 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
   /** The last sleep asked for, which may still wait for a request to end; null when awake. */
   #nap: object | null = null;
   #isAsleep = false;
+  /** The waking under way: the card takes one request at a time. */
+  #waking: Promise<void> | null = null;
 
   private constructor(
     checked: CheckedOptions,
@@ -182,9 +184,17 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
   /**
    * The system wakes: a card in is asked for its ATR, as the only way to know that it still is; then tracking
    * ends if there was a card or is one now. The reader is off until this settles, `atrTimeoutMs` at most.
+   * A second call waits for the first.
    */
-  async wake(): Promise<void> {
+  wake(): Promise<void> {
     this.#nap = null;
+    this.#waking ??= this.#wake().finally(() => {
+      this.#waking = null;
+    });
+    return this.#waking;
+  }
+
+  async #wake(): Promise<void> {
     const { card, atrTimeoutMs } = this.#slot;
     // Awake, there may be a request under way, and the card would take no second one.
     if (this.#isAsleep) await card?.readAtr(atrTimeoutMs);

@@ -100,3 +100,15 @@ Deno.test("a reader that is sent to sleep while it wakes stays off", async () =>
   await reader.wake();
   assert.equal((await power(reader, SCARD_COLD_RESET)).status, STATUS_SUCCESS);
 });
+
+Deno.test("a second wake waits for the first: the card has one request at a time", async () => {
+  await using slot = emptyReader("reader listens");
+  const { reader } = slot;
+  await using _plug = await slot.insert(new RecordedCard());
+  await untilPresent(reader);
+  await reader.sleep();
+  const first = reader.wake();
+  await reader.wake();
+  assert.equal((await power(reader, SCARD_COLD_RESET)).status, STATUS_SUCCESS);
+  await first;
+});
