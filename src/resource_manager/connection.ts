@@ -5,6 +5,7 @@
  */
 
 import type { MaybePromise } from "../bytes.ts";
+import type { ConnectionBackend } from "./backend.ts";
 import { disconnect, reconnect } from "./connection_end.ts";
 import { SCARD_LEAVE_CARD } from "./constants.ts";
 import { Handle } from "./handle.ts";
@@ -38,7 +39,7 @@ export interface ReconnectOptions extends WaitOptions {
 }
 
 /** Made by `ResourceContext.connect`. Methods throw or reject with `ResourceManagerError`. */
-export class Connection extends Handle {
+export class Connection extends Handle implements ConnectionBackend {
   /**
    * Sends one APDU; the bytes are copied before this returns.
    *

@@ -5,6 +5,7 @@
  */
 
 import { withSignals } from "./abort.ts";
+import type { ContextBackend } from "./backend.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { type EndCause, giveBackAll } from "./context_end.ts";
@@ -33,7 +34,7 @@ export interface StatusChangeOptions {
 }
 
 /** Made by `ResourceManager.establishContext`. */
-export class ResourceContext {
+export class ResourceContext implements ContextBackend {
   /** Unique within the manager. */
   readonly id: number;
   /** Where the context comes from. */
@@ -106,6 +107,11 @@ export class ResourceContext {
       "SCARD_E_INVALID_HANDLE",
       `Cannot ${attempt}: the connection is not one of ${this.label}, expected one that it opened`,
     );
+  }
+
+  /** Whether the policy lets the context know of the reader of that name. */
+  sees(readerName: string): boolean {
+    return this.gate?.sees(readerName) ?? true;
   }
 
   /** Names of the readers that are there for this context; an empty list when there are none. */

@@ -5,6 +5,7 @@
  */
 
 import type { ReaderDevice } from "../smclib/mod.ts";
+import type { ResourceManagerBackend } from "./backend.ts";
 import { PNP_NOTIFICATION } from "./constants.ts";
 import { ResourceContext } from "./context.ts";
 import { ResourceManagerError } from "./errors.ts";
@@ -35,7 +36,8 @@ export interface ReaderChange {
 }
 
 /** Readers, contexts, connections, sharing, transactions and events, in one process. */
-export class ResourceManager implements ReaderDirectory {
+export class ResourceManager
+  implements ReaderDirectory, ResourceManagerBackend {
   /** Behaviour. */
   readonly profile: Profile;
   /** Clock. */

@@ -5,6 +5,13 @@
  * @module
  */
 
+export type {
+  ConnectionBackend,
+  ContextBackend,
+  ReaderBackend,
+  ReaderChangeBackend,
+  ResourceManagerBackend,
+} from "./backend.ts";
 export type { ConnectionStatus } from "./reader_controls.ts";
 export type { ConnectOptions } from "./connect.ts";
 export {

@@ -5,7 +5,7 @@
  */
 
 import type { MaybePromise } from "../bytes.ts";
-import type { Connection } from "../resource_manager/mod.ts";
+import type { ConnectionBackend } from "../resource_manager/mod.ts";
 import { type CallLimits, NO_LIMITS } from "./call_limits.ts";
 import type { ContextState } from "./context_state.ts";
 import { dispositionNumber } from "./convert.ts";
@@ -30,13 +30,13 @@ export class ConnectionState {
   readonly readerName: string;
   /** Connections are counted in the order in which they were made. */
   readonly ordinal: number;
-  #comm: Connection | null;
+  #comm: ConnectionBackend | null;
   /** Operations under way or waiting for their turn; counted where they may wait. */
   #operations = 0;
   #drained: (() => void) | null = null;
 
   /** Made by `SmartCardContext.connect`. */
-  constructor(context: ContextState, comm: Connection) {
+  constructor(context: ContextState, comm: ConnectionBackend) {
     this.context = context;
     this.#comm = comm;
     this.readerName = comm.reader.name;
@@ -49,7 +49,7 @@ export class ConnectionState {
    * @returns the engine's connection
    * @throws {DOMException} InvalidStateError
    */
-  guard(attempt: string): Connection {
+  guard(attempt: string): ConnectionBackend {
     const active = this.context.transactions.get(this.readerName);
     if (active !== undefined && active !== this) {
       throw invalidState(
@@ -62,7 +62,7 @@ export class ConnectionState {
   }
 
   /** The engine's connection; null once disconnected, and when the context was released. */
-  get comm(): Connection | null {
+  get comm(): ConnectionBackend | null {
     return this.context.engine.released ? null : this.#comm;
   }
 
@@ -71,7 +71,7 @@ export class ConnectionState {
    *
    * @throws {DOMException} InvalidStateError when disconnected
    */
-  open(attempt: string): Connection {
+  open(attempt: string): ConnectionBackend {
     const { comm } = this;
     if (comm !== null) return comm;
     throw invalidState(attempt, "the connection was closed", "an open one");
@@ -90,9 +90,12 @@ export class ConnectionState {
    */
   run<T>(
     attempt: string,
-    operation: (comm: Connection, signal?: AbortSignal) => MaybePromise<T>,
+    operation: (
+      comm: ConnectionBackend,
+      signal?: AbortSignal,
+    ) => MaybePromise<T>,
     limits: CallLimits = NO_LIMITS,
-    guard?: (comm: Connection) => void,
+    guard?: (comm: ConnectionBackend) => void,
   ): Promise<T> {
     const { context } = this;
     const result = context.run(

@@ -5,7 +5,7 @@
  */
 
 import type { MaybePromise } from "../bytes.ts";
-import type { ResourceContext } from "../resource_manager/mod.ts";
+import type { ContextBackend } from "../resource_manager/mod.ts";
 import { type CallLimits, NO_LIMITS, withLimits } from "./call_limits.ts";
 import { invalidState, toWebError } from "./errors.ts";
 import type { ConnectionState } from "./connection_state.ts";
@@ -21,7 +21,7 @@ interface PendingEnd {
 /** Shared by a context and its connections. */
 export class ContextState {
   /** The engine's context. */
-  readonly engine: ResourceContext;
+  readonly engine: ContextBackend;
   /** Whether operations wait for their turn instead of being refused. */
   readonly queued: boolean;
   /** Whether the engine works for this context. */
@@ -36,7 +36,7 @@ export class ContextState {
    *
    * @param queued whether operations wait for their turn
    */
-  constructor(engine: ResourceContext, queued: boolean) {
+  constructor(engine: ContextBackend, queued: boolean) {
     this.engine = engine;
     this.queued = queued;
   }

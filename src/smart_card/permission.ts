@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ResourceContext } from "../resource_manager/mod.ts";
+import type { ContextBackend } from "../resource_manager/mod.ts";
 import { invalidState } from "./errors.ts";
 
 /** Asked before each connect; false refuses it. */
@@ -21,7 +21,7 @@ export type SmartCardPermission = (
 export async function askPermission(
   permission: SmartCardPermission,
   readerName: string,
-  context: ResourceContext,
+  context: ContextBackend,
   signal?: AbortSignal,
 ): Promise<void> {
   const off = Promise.withResolvers<never>();

@@ -5,8 +5,8 @@
  */
 
 import {
-  type Reader,
-  type ReaderChange,
+  type ReaderBackend,
+  type ReaderChangeBackend,
   SCARD_STATE_PRESENT,
 } from "../resource_manager/mod.ts";
 import type { ContextState } from "./context_state.ts";
@@ -49,7 +49,7 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
  */
 export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
   #signal: AbortSignal | undefined;
-  #seen = new Map<Reader, Seen>();
+  #seen = new Map<ReaderBackend, Seen>();
   #events = new EventBacklog();
   #steps: Step[] = [];
   #failure: { readonly reason: unknown } | null = null;
@@ -70,9 +70,14 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
     this.#signal = signal;
     const { engine } = context;
     const { manager } = engine;
-    this.#unsubscribe = manager.subscribe((change) => this.#note(change));
+    const sees = (reader: ReaderBackend) => engine.sees?.(reader.name) ?? true;
+    this.#unsubscribe = manager.subscribe((change) => {
+      if (sees(change.reader)) this.#note(change);
+    });
     this.#forgetRelease = engine.onReleased(() => this.#end());
-    for (const reader of manager.readers) this.#note({ kind: "added", reader });
+    for (const reader of manager.readers) {
+      if (sees(reader)) this.#note({ kind: "added", reader });
+    }
     signal?.addEventListener("abort", this.#abort, { once: true });
     if (signal?.aborted) this.#abort();
   }
@@ -124,7 +129,7 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
     for (const step of waiting) step.resolve(DONE);
   }
 
-  #note({ kind, reader }: ReaderChange): void {
+  #note({ kind, reader }: ReaderChangeBackend): void {
     if (kind === "removed") {
       this.#seen.delete(reader);
       return this.#push("reader-removed", reader, reader.state.eventCount);
@@ -140,7 +145,7 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
   }
 
   /** One event per insertion and removal since the reader was last seen. */
-  #compare(reader: Reader): void {
+  #compare(reader: ReaderBackend): void {
     const seen = this.#seen.get(reader);
     if (seen === undefined) return;
     const present = isPresent(reader);
@@ -156,7 +161,11 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
     if (!moved) this.#push("state", reader, eventCount);
   }
 
-  #push(type: ReaderEvent["type"], reader: Reader, eventCount: number): void {
+  #push(
+    type: ReaderEvent["type"],
+    reader: ReaderBackend,
+    eventCount: number,
+  ): void {
     const { flags, atr } = reader.state;
     const state = toFlags(flags);
     const event: ReaderEvent = { type, reader: reader.name, eventCount, state };
@@ -172,6 +181,6 @@ export class ReaderEvents implements AsyncIterableIterator<ReaderEvent> {
   }
 }
 
-function isPresent(reader: Reader): boolean {
+function isPresent(reader: ReaderBackend): boolean {
   return (reader.state.flags & SCARD_STATE_PRESENT) !== 0;
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { ResourceManager } from "../resource_manager/mod.ts";
+import type { ResourceManagerBackend } from "../resource_manager/mod.ts";
 import { SmartCardContext } from "./context.ts";
 import { ContextState } from "./context_state.ts";
 import { toWebError } from "./errors.ts";
 import { defineInterface } from "./interface_object.ts";
 import type { SmartCardPermission } from "./permission.ts";
-import { dictionary } from "./web_idl.ts";
+import { dictionary, domString } from "./web_idl.ts";
 
 /** Options of {@linkcode SmartCardResourceManager}. */
 export interface SmartCardResourceManagerOptions {
@@ -27,11 +27,13 @@ export interface SmartCardResourceManagerOptions {
 export interface SmartCardContextOptions {
   /** Operations wait for their turn; by default a second one is refused, as the draft says. */
   queue?: boolean;
+  /** Name of the application, for policies, metrics and messages; an extension of this library. */
+  name?: string;
 }
 
 /** The entry point of the Web Smart Card API. */
 export class SmartCardResourceManager {
-  #manager: ResourceManager;
+  #manager: ResourceManagerBackend;
   #permission: SmartCardPermission | undefined;
   #featurePolicy: (() => boolean) | undefined;
   #contexts = new Set<ContextState>();
@@ -39,10 +41,10 @@ export class SmartCardResourceManager {
   /**
    * The API on top of an engine; an extension of this library.
    *
-   * @param manager the engine, with its readers
+   * @param manager the engine with its readers, in this process or another
    */
   constructor(
-    manager: ResourceManager,
+    manager: ResourceManagerBackend,
     options: SmartCardResourceManagerOptions = {},
   ) {
     this.#manager = manager;
@@ -60,7 +62,9 @@ export class SmartCardResourceManager {
     options: SmartCardContextOptions = {},
   ): Promise<SmartCardContext> {
     // Read at once: the caller may change it later.
-    const queued = Boolean(dictionary(options, "options").queue);
+    const { name, queue } = dictionary(options, "options");
+    const queued = Boolean(queue);
+    const named = name === undefined ? {} : { name: domString(name) };
     if (this.#featurePolicy !== undefined && !this.#featurePolicy()) {
       const message =
         "Cannot establish a context: the policy does not allow the feature smart-card, expected it to";
@@ -68,7 +72,8 @@ export class SmartCardResourceManager {
     }
     await null;
     try {
-      const engine = this.#manager.establishContext();
+      const made = this.#manager.establishContext(named);
+      const engine = made instanceof Promise ? await made : made;
       const state = new ContextState(engine, queued);
       this.#contexts.add(state);
       engine.onReleased(() => this.#contexts.delete(state));

@@ -53,7 +53,7 @@ export interface ContextFunctions {
 
 /** Makes the functions of contexts. */
 export function contextFunctions(state: WinscardState): ContextFunctions {
-  const { handles, manager } = state;
+  const { handles, manager, options: { applicationName: name } } = state;
   const started = new StartedEvents(manager);
   return {
     SCardEstablishContext: (scope) =>
@@ -67,7 +67,9 @@ export function contextFunctions(state: WinscardState): ContextFunctions {
             "SCARD_SCOPE_USER, SCARD_SCOPE_TERMINAL or SCARD_SCOPE_SYSTEM",
           );
         }
-        const { hContext } = handles.addContext(manager.establishContext());
+        const { hContext } = handles.addContext(
+          manager.establishContext(name === undefined ? {} : { name }),
+        );
         return { hContext };
       }),
 

@@ -34,6 +34,8 @@ export interface AuditRecord {
 export interface WinscardOptions {
   /** Readers and cards; made with `WINDOWS_PROFILE`, it behaves like Windows. */
   readonly manager: ResourceManager;
+  /** Name of the application, for policies, metrics and messages. */
+  readonly applicationName?: string;
   /**
    * Names of readers, groups, card types; default one in memory, without card types, that
    * all objects over the same manager share. Closing it is the caller's business.
