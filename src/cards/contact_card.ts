@@ -18,8 +18,11 @@ export interface ContactCard {
    */
   attach(output: ((bytes: Uint8Array) => void) | null): void;
 
-  /** VCC and CLK on and RST released (cold), or RST pulsed with power kept (warm). The card then outputs its ATR. */
-  reset(kind: "cold" | "warm"): void;
+  /**
+   * VCC and CLK on and RST released (cold), or RST pulsed with power kept (warm). The
+   * card then outputs its ATR, by the time that a promise settles.
+   */
+  reset(kind: "cold" | "warm"): void | Promise<void>;
 
   /** Power is taken away: the card forgets all but its files and is mute until the next cold reset. */
   powerOff(): void;

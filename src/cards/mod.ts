@@ -61,6 +61,34 @@ export {
   type FileSystemOptions,
 } from "./file_system/file_system_application.ts";
 export {
+  createOpenPgpCard,
+  MemoryOpenPgpStore,
+  type OpenPgpAlgorithm,
+  OpenPgpApplication,
+  type OpenPgpCardOptions,
+  type OpenPgpCardSettings,
+  type OpenPgpOptions,
+  type OpenPgpStore,
+} from "./openpgp/mod.ts";
+export type { P256Point, P256PrivateKey } from "./crypto/p256.ts";
+export type { RsaPrivateKey, RsaPublicKey } from "./crypto/rsa.ts";
+export {
+  createPivApduCard,
+  createPivCard,
+  PIV_AID,
+  PIV_DEFAULT_MANAGEMENT_KEY,
+  PIV_DEFAULT_PIN,
+  PIV_DEFAULT_PUK,
+  PivApplication,
+  type PivCardOptions,
+  type PivKey,
+  type PivOptions,
+  type PivSecret,
+  type PivSettings,
+  type PivState,
+  type PivStore,
+} from "./piv/mod.ts";
+export {
   type PpsAgreement,
   type PpsBehaviour,
   type PpsReply,
@@ -86,6 +114,7 @@ export {
   testCardDigest,
   type TestCardEvent,
   testCardIns,
+  type TestCardMoment,
   type TestCardOptions,
   type TestCardReset,
 } from "./test_card/mod.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ReaderDevice } from "../smclib/mod.ts";
 import type { LawContext } from "./law_context.ts";
 import type { ReaderUnderTest } from "./reader_under_test.ts";
 
@@ -25,6 +26,16 @@ export interface LawOptions {
   readonly canEject?: boolean;
   /** Whether SWALLOW draws the card in; default false: it is NOT_SUPPORTED. */
   readonly canSwallow?: boolean;
+  /**
+   * Statuses beside NO_MEDIA with which a request may end whose card went away during it: for
+   * links that tell of a failure before they tell of the removal. Default none.
+   */
+  readonly removalStatuses?: readonly number[];
+  /**
+   * Whether disposal waits until `deviceControl` has returned from all requests, as the
+   * remove lock has it; default false: only that all of them have ended is looked at.
+   */
+  readonly waitsForRequests?: boolean;
   /** Longest command APDU that the reader takes over T=1, in bytes; default 600 at level "character", else 261, the longest short one. */
   readonly maxApduBytes?: number;
   /** Laws that are left out, each as `name: reason`. */
@@ -39,11 +50,13 @@ export interface LawOptions {
 
 /**
  * Takes a test. `leftOut` says why a law does not apply, null where it does; the name of
- * one that does not says so as well, and its `run` does nothing.
+ * one that does not says so as well, and its `run` does nothing. What `run` resolves to is
+ * the reason why a law was left out once the reader was there to be looked at, null where
+ * it was kept: it belongs into the report.
  */
 export type RegisterLaw = (
   name: string,
-  run: () => Promise<void>,
+  run: () => Promise<string | null>,
   leftOut: string | null,
 ) => void;
 
@@ -60,6 +73,10 @@ export interface Law {
   readonly source: string;
   /** Why it does not apply to such a reader; null or absent: it does. */
   readonly leftOut?: (settings: LawSettings) => string | null;
+  /** Why it does not apply to this very device; null or absent: it does. */
+  readonly leftOutOf?: (device: ReaderDevice) => string | null;
+  /** Whether it has to let real time pass, some tenths of a second; default false. */
+  readonly takesTime?: boolean;
   /**
    * Tries the reader, whose slot is empty.
    *

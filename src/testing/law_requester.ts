@@ -10,10 +10,22 @@ import type { LawSettings } from "./law.ts";
 import { LawJudge, type LawOutcome } from "./law_judge.ts";
 import type { ReaderUnderTest } from "./reader_under_test.ts";
 
+/** A request that knows how often somebody ended it. */
+export class LawIrp extends lib.Irp {
+  /** Calls of `complete`; the second is a programming error (smclib 1.3). */
+  completions = 0;
+
+  /** Ends the request, the first time. */
+  override complete(status: number, information?: number): boolean {
+    this.completions++;
+    return super.complete(status, information);
+  }
+}
+
 /** A request on its way. */
 export interface LawRequest {
   /** The request. */
-  readonly irp: lib.Irp;
+  readonly irp: LawIrp;
   /** What `deviceControl` returned or resolves to. */
   readonly returned: MaybePromise<number>;
   /** Settles when the request has ended; rejects at the deadline. */
@@ -43,7 +55,7 @@ export class LawRequester extends LawJudge {
   ): LawRequest {
     const systemBuffer = new Uint8Array(Math.max(input.length, capacityBytes));
     systemBuffer.set(input);
-    const irp = new lib.Irp({
+    const irp = new LawIrp({
       ioControlCode,
       systemBuffer,
       inputLength: input.length,

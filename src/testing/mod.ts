@@ -15,7 +15,7 @@ export {
 } from "./law.ts";
 export { LawContext } from "./law_context.ts";
 export { LawJudge, type LawOutcome } from "./law_judge.ts";
-export { type LawRequest, LawRequester } from "./law_requester.ts";
+export { LawIrp, type LawRequest, LawRequester } from "./law_requester.ts";
 export { laws } from "./laws/mod.ts";
 export type {
   CardToInsert,

@@ -27,6 +27,8 @@ function settingsOf(options: LawOptions): LawSettings {
     protocols: options.protocols ?? ["t0", "t1"],
     canEject: options.canEject ?? false,
     canSwallow: options.canSwallow ?? false,
+    removalStatuses: options.removalStatuses ?? [],
+    waitsForRequests: options.waitsForRequests ?? false,
     maxApduBytes: options.maxApduBytes ??
       (level === "character" ? 600 : SHORT_APDU_BYTES),
     without: options.without ?? [],
@@ -52,6 +54,7 @@ export function lawLeftOut(
 /**
  * Tries a fresh reader by `law`, and disposes of it.
  *
+ * @returns null, or why the law does not apply to a device like this, which shows only now
  * @throws {LawBroken} when the reader breaks the law, or a request never ends
  * @throws {RangeError} when the law does not apply with these options
  */
@@ -59,7 +62,7 @@ export async function runLaw(
   law: Law,
   makeReader: MakeReader,
   options: LawOptions = {},
-): Promise<void> {
+): Promise<string | null> {
   const leftOut = lawLeftOut(law, options);
   if (leftOut !== null) {
     throw new RangeError(
@@ -67,12 +70,12 @@ export async function runLaw(
     );
   }
   const settings = settingsOf(options);
-  const making = new LawJudge(law.name, settings);
-  const reader = await making.within(makeReader(), "making the reader");
+  const reader = await make(law, settings, makeReader);
   const context = new LawContext(law.name, settings, reader);
   let breach: unknown = null;
+  const unfit = law.leftOutOf?.(reader.device) ?? null;
   try {
-    await law.run(reader, context);
+    if (unfit === null) await law.run(reader, context);
   } catch (error) {
     breach = error;
   }
@@ -82,6 +85,23 @@ export async function runLaw(
     context.close();
   }
   if (breach !== null) throw breach;
+  return unfit;
+}
+
+/** Makes the reader; one that comes too late is disposed of then. */
+async function make(
+  law: Law,
+  settings: LawSettings,
+  makeReader: MakeReader,
+): Promise<ReaderUnderTest> {
+  const judge = new LawJudge(law.name, settings);
+  const reader = Promise.resolve(makeReader());
+  try {
+    return await judge.within(reader, "making the reader");
+  } catch (error) {
+    reader.then((late) => late[Symbol.asyncDispose]()).catch(() => {});
+    throw error;
+  }
 }
 
 /** Disposes of the reader; a failure counts unless the law was broken before. */
@@ -100,11 +120,24 @@ async function disposeOf(
 }
 
 const denoTest: RegisterLaw = (name, run, leftOut) =>
-  Deno.test({ name, fn: run, ignore: leftOut !== null });
+  Deno.test({
+    name,
+    ignore: leftOut !== null,
+    async fn(test) {
+      const unfit = await run();
+      if (unfit === null) return;
+      await test.step({
+        name: `left out: ${unfit}`,
+        ignore: true,
+        fn: () => {},
+      });
+    },
+  });
 
 /**
  * Registers all laws as tests of the readers that `makeReader` makes, one each. Those that
- * do not apply are registered as ignored, with the reason in their name.
+ * do not apply are registered as ignored, with the reason in their name; where only the
+ * device shows it, the test has an ignored step that says so.
  *
  * @example
  * ```ts ignore
@@ -131,7 +164,7 @@ export function readerDriverLaws(
     } else {
       register(
         `${name}: ${law.name} (left out: ${leftOut})`,
-        () => Promise.resolve(),
+        () => Promise.resolve(leftOut),
         leftOut,
       );
     }

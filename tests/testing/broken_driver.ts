@@ -20,7 +20,10 @@ import {
   type SmartcardExtension,
 } from "../../src/smclib/mod.ts";
 import type { ReaderUnderTest } from "../../src/testing/mod.ts";
-import { virtualReaderUnderTest } from "./virtual_reader.ts";
+import {
+  virtualReaderUnderTest,
+  waitingForRequests,
+} from "./virtual_reader.ts";
 
 /** A driver that breaks laws. */
 export interface BrokenDriver {
@@ -56,7 +59,10 @@ export function broken(
     breaks: typeof breaks === "string" ? [breaks] : breaks,
     make() {
       const reader = new VirtualReader(options);
-      return { ...virtualReaderUnderTest(reader), ...change(reader) };
+      return waitingForRequests({
+        ...virtualReaderUnderTest(reader),
+        ...change(reader),
+      });
     },
   };
 }
@@ -103,7 +109,7 @@ export function brokenLink(
     fault,
     breaks: typeof breaks === "string" ? [breaks] : breaks,
     make: () =>
-      virtualReaderUnderTest(
+      waitingForRequests(virtualReaderUnderTest(
         new VirtualReader({
           wrapLink: (link) => ({
             reset: (kind) => link.reset(kind),
@@ -116,7 +122,7 @@ export function brokenLink(
             ...change(link),
           }),
         }),
-      ),
+      )),
   };
 }
 

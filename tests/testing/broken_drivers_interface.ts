@@ -82,6 +82,7 @@ export const brokenInterfaceDrivers: readonly BrokenDriver[] = [
     ],
     ({ extension }) => (irp, next) =>
       irp.ioControlCode === lib.IOCTL_SMARTCARD_SET_PROTOCOL &&
+        extension.library.phase === "ready" &&
         extension.readerCapabilities.currentState === lib.SCARD_ABSENT
         ? end(irp, lib.STATUS_NOT_SUPPORTED)
         : next(irp),
@@ -89,10 +90,11 @@ export const brokenInterfaceDrivers: readonly BrokenDriver[] = [
   brokenDevice(
     "TRANSMIT after a removal is INVALID_DEVICE_STATE",
     "a card may go between any two requests",
-    ({ extension: { readerCapabilities } }) => {
+    ({ extension: { readerCapabilities, library } }) => {
       let wasIn = false;
       return (irp, next) => {
-        const isIn = readerCapabilities.currentState > lib.SCARD_ABSENT;
+        const isIn = readerCapabilities.currentState > lib.SCARD_ABSENT ||
+          library.phase === "gone";
         wasIn ||= isIn;
         return irp.ioControlCode === lib.IOCTL_SMARTCARD_TRANSMIT && wasIn &&
             !isIn

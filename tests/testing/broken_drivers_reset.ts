@@ -218,6 +218,7 @@ export const brokenResetDrivers: readonly BrokenDriver[] = [
       "a reset ends the selection",
       "a card that falls silent is IO_TIMEOUT",
       "T=1 gives up on a line that stays bad",
+      "requests end when the reader goes away",
     ],
     ({ extension: { readerCapabilities, cardCapabilities } }) =>
     (

@@ -13,7 +13,10 @@ import {
   brokenLink,
   end,
 } from "./broken_driver.ts";
-import { virtualReaderUnderTest } from "./virtual_reader.ts";
+import {
+  virtualReaderUnderTest,
+  waitingForRequests,
+} from "./virtual_reader.ts";
 
 /** PPS request: T=0, 372 and 1. */
 const PPS_REQUEST = Uint8Array.of(0xFF, 0x10, 0x11, 0xFE);
@@ -67,7 +70,7 @@ export const brokenSelectionDrivers: readonly BrokenDriver[] = [
         if (isSpecific && !inversConvention) send?.(PPS_REQUEST);
         return next(ext);
       };
-      return virtualReaderUnderTest(reader);
+      return waitingForRequests(virtualReaderUnderTest(reader));
     },
   },
   {
@@ -94,9 +97,11 @@ export const brokenSelectionDrivers: readonly BrokenDriver[] = [
       readerFunction[lib.RDF_SET_PROTOCOL] = async (ext) => {
         const before = resets;
         const status = await next(ext);
-        return resets === before ? status : lib.STATUS_IO_TIMEOUT;
+        return resets === before || status === lib.STATUS_NO_MEDIA
+          ? status
+          : lib.STATUS_IO_TIMEOUT;
       };
-      return virtualReaderUnderTest(reader);
+      return waitingForRequests(virtualReaderUnderTest(reader));
     },
   },
   brokenCallback(

@@ -5,6 +5,7 @@
  */
 
 import * as lib from "../../src/smclib/mod.ts";
+import type { InsertableCard } from "../../src/drivers/virtual/mod.ts";
 import { broken, type BrokenDriver, deviceOf } from "./broken_driver.ts";
 
 /** Drivers that are wrong about power management. */
@@ -48,7 +49,10 @@ export const brokenSleepDrivers: readonly BrokenDriver[] = [
   ),
   broken(
     "what happens during sleep is not looked at",
-    "a card that comes or goes during sleep is seen",
+    [
+      "a card that comes or goes during sleep is seen",
+      "a card exchanged during sleep is a new one",
+    ],
     (reader) => {
       const { osData } = reader.extension;
       let before: unknown = null;
@@ -65,6 +69,41 @@ export const brokenSleepDrivers: readonly BrokenDriver[] = [
             if (isOther) osData.notificationIrp = null;
             reader.wake();
             if (isOther) osData.notificationIrp = tracking;
+          },
+        },
+      };
+    },
+  ),
+  broken(
+    "of a card exchanged during sleep the old one is spoken to",
+    "a card exchanged during sleep is a new one",
+    (reader) => {
+      let isAsleep = false;
+      let hasLeft = false;
+      let next: InsertableCard | null = null;
+      return {
+        remove() {
+          if (isAsleep) hasLeft = true;
+          else reader.remove();
+        },
+        insert({ contacts }) {
+          if (isAsleep) next = contacts;
+          else reader.insert(contacts);
+        },
+        device: {
+          ...deviceOf(reader, (irp) => reader.deviceControl(irp)),
+          sleep() {
+            isAsleep = true;
+            return reader.sleep();
+          },
+          wake() {
+            isAsleep = false;
+            // After an exchange the contact says what it said before.
+            if (hasLeft && next === null) reader.remove();
+            if (!hasLeft && next !== null) reader.insert(next);
+            reader.wake();
+            hasLeft = false;
+            next = null;
           },
         },
       };

@@ -86,7 +86,11 @@ export const brokenSlotDrivers: readonly BrokenDriver[] = [
   ),
   brokenDevice(
     "an event between the look at the state and the parking is lost",
-    "a card that moves while tracking is on its way is seen",
+    [
+      "a card that moves while tracking is on its way is seen",
+      "requests end when the reader goes away",
+      "disposal waits for requests under way",
+    ],
     ({ extension: { osData, readerCapabilities } }) => async (irp, next) => {
       if (!isTracking(irp)) return await next(irp);
       const isIn = () => readerCapabilities.currentState > lib.SCARD_ABSENT;
@@ -107,49 +111,6 @@ export const brokenSlotDrivers: readonly BrokenDriver[] = [
         : next(irp);
     },
   ),
-  broken(
-    "a removal during TRANSMIT does not end tracking",
-    "a card pulled during a TRANSMIT ends it cleanly",
-    (reader) => {
-      const { osData } = reader.extension;
-      return {
-        remove() {
-          const tracking = osData.notificationIrp;
-          const isBusy = osData.currentIrp !== null;
-          if (isBusy) osData.notificationIrp = null;
-          reader.remove();
-          if (isBusy) osData.notificationIrp = tracking;
-        },
-      };
-    },
-  ),
-  broken(
-    "a card exchanged during TRANSMIT is taken for the old one",
-    "a card exchanged during a TRANSMIT does not inherit the session",
-    (reader) => {
-      const { osData, readerCapabilities } = reader.extension;
-      return {
-        insert({ contacts }) {
-          const isBusy = osData.currentIrp !== null;
-          reader.insert(contacts);
-          if (isBusy) readerCapabilities.currentState = lib.SCARD_SPECIFIC;
-        },
-      };
-    },
-  ),
-  brokenCallback(
-    "a request whose card went away never ends",
-    [
-      "a card pulled during a TRANSMIT ends it cleanly",
-      "a card exchanged during a TRANSMIT does not inherit the session",
-    ],
-    lib.RDF_TRANSMIT,
-    async (ext, next) => {
-      const status = await next(ext);
-      if (status !== lib.STATUS_NO_MEDIA) return status;
-      return await new Promise<number>(() => {});
-    },
-  ),
   brokenDevice(
     "a warm reset without a card times out",
     "what needs a card is NO_MEDIA without one",
@@ -165,11 +126,6 @@ export const brokenSlotDrivers: readonly BrokenDriver[] = [
     "EJECT takes the card out where the reader can",
     lib.RDF_CARD_EJECT,
     () => lib.STATUS_SUCCESS,
-  ),
-  broken(
-    "the end of the reader leaves tracking waiting",
-    "the end of the reader ends what waits",
-    () => ({ [Symbol.asyncDispose]: () => Promise.resolve() }),
   ),
   broken(
     "the second card that comes is reported as POWERED",

@@ -26,7 +26,7 @@ const IFSC_OF_ATR = 4;
 /** Breaks what is sent as the S-block `pcb` of T=1. */
 function spoils(
   fault: string,
-  breaks: string,
+  breaks: string | readonly string[],
   pcb: number,
 ): BrokenDriver {
   return brokenLink(fault, breaks, (link) => ({
@@ -54,7 +54,10 @@ export const brokenT1Drivers: readonly BrokenDriver[] = [
   ),
   spoils(
     "S(WTX response) is damaged",
-    "T=1 grants the time that a card asks for",
+    [
+      "T=1 grants the time that a card asks for",
+      "T=1 waits as much longer as the card was granted",
+    ],
     S_WTX_RESPONSE,
   ),
   spoils(

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { VirtualReader } from "../../src/drivers/virtual/mod.ts";
 import {
+  RDF_TRANSMIT,
+  STATUS_IO_TIMEOUT,
+  STATUS_NO_MEDIA,
+} from "../../src/smclib/mod.ts";
+import {
   type Law,
   LawBroken,
   lawLeftOut,
   type LawOptions,
   laws,
   readerDriverLaws,
+  type ReaderUnderTest,
   runLaw,
 } from "../../src/testing/mod.ts";
 import { virtualReaderUnderTest } from "./virtual_reader.ts";
@@ -34,12 +40,13 @@ Deno.test("each law has a name of its own, a demand and a source", () => {
 });
 
 Deno.test("all laws are registered, those that do not apply with their reason", () => {
-  const all = registered({ name: "x" });
+  const every: LawOptions = { canEject: true, waitsForRequests: true };
+  const all = registered({ name: "x", ...every });
   assert.deepEqual(
     all,
     laws.map(({ name }) => [`x: ${name}`, null]),
   );
-  const t0Only = registered({ protocols: ["t0"] });
+  const t0Only = registered({ protocols: ["t0"], ...every });
   const leftOut = t0Only.filter(([, reason]) => reason !== null);
   assert.ok(leftOut.length > 10);
   for (const [name, reason] of leftOut) {
@@ -57,7 +64,11 @@ Deno.test("a law is left out by its name and a reason", () => {
     lawLeftOut(SOME_LAW, { without: [entry] }),
     "the slot is never empty",
   );
-  const found = registered({ without: [entry] });
+  const found = registered({
+    without: [entry],
+    canEject: true,
+    waitsForRequests: true,
+  });
   assert.equal(found.filter(([, reason]) => reason !== null).length, 1);
   for (const wrong of [SOME_LAW.name, `${SOME_LAW.name}: `, "no law: why"]) {
     assert.throws(() => registered({ without: [wrong] }), RangeError, wrong);
@@ -130,9 +141,83 @@ Deno.test("an answer that comes later is as good as one at once", async () => {
       deviceName: reader.deviceName,
       cleanup: () => reader.cleanup(),
       deviceControl: async (irp) => await reader.deviceControl(irp),
+      sleep: async () => await reader.sleep(),
+      wake: async () => await Promise.resolve(reader.wake()),
     });
   };
+  const options: LawOptions = { canEject: true, inserts: 5 };
   for (const law of laws) {
-    await runLaw(law, later, { canEject: true, inserts: 5 });
+    if (lawLeftOut(law, options) !== null) continue;
+    assert.equal(await runLaw(law, later, options), null, law.name);
   }
+});
+
+Deno.test("what the device cannot do is reported as left out, never as kept", async () => {
+  const makePlain = () => {
+    const reader = new VirtualReader();
+    return virtualReaderUnderTest(reader, {
+      deviceName: reader.deviceName,
+      deviceControl: (irp) => reader.deviceControl(irp),
+    });
+  };
+  const reasons = new Map<string, number>();
+  const runs: (() => Promise<string | null>)[] = [];
+  readerDriverLaws(makePlain, {
+    register: (_name, run) => runs.push(run),
+    canEject: true,
+    inserts: 5,
+  });
+  for (const run of runs) {
+    const reason = await run();
+    if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  assert.deepEqual(Object.fromEntries(reasons), {
+    "the device has no cleanup()": 1,
+    "the device has no sleep()": 5,
+    "nothing says that disposal waits": 1,
+  });
+});
+
+Deno.test("other statuses of a card that went away are the law book's by option only", async () => {
+  const makeLate = () => {
+    const reader = new VirtualReader();
+    const { readerFunction } = reader.extension;
+    const transmit = readerFunction[RDF_TRANSMIT];
+    readerFunction[RDF_TRANSMIT] = async (ext) => {
+      const status = await transmit?.(ext);
+      return status === STATUS_NO_MEDIA || status === undefined
+        ? STATUS_IO_TIMEOUT
+        : status;
+    };
+    return virtualReaderUnderTest(reader);
+  };
+  const name = "a card pulled during a TRANSMIT ends it cleanly";
+  const law = laws.find((law) => law.name === name)!;
+  await assert.rejects(
+    runLaw(law, makeLate),
+    /ended with STATUS_IO_TIMEOUT, expected STATUS_NO_MEDIA/,
+  );
+  await runLaw(law, makeLate, { removalStatuses: [STATUS_IO_TIMEOUT] });
+});
+
+Deno.test("a reader that is made too late is disposed of all the same", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const disposed = Promise.withResolvers<void>();
+  const late = async (): Promise<ReaderUnderTest> => {
+    await promise;
+    const reader = makeReader();
+    return {
+      ...reader,
+      [Symbol.asyncDispose]: async () => {
+        await reader[Symbol.asyncDispose]();
+        disposed.resolve();
+      },
+    };
+  };
+  await assert.rejects(
+    runLaw(laws[0], late, { deadlineMs: 20 }),
+    /making the reader has not ended/,
+  );
+  resolve();
+  await disposed.promise;
 });

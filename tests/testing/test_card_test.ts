@@ -146,3 +146,73 @@ Deno.test("DAMAGE spoils as many blocks as it says, then no more", () => {
   assert.equal(send("00920092"), "0040029000D3");
   assert.equal(send("00920092"), "0040029000D2");
 });
+
+Deno.test("an ATR is held until it is released, at both faces", async () => {
+  const card = createTestCard({ protocols: ["t0"] });
+  const said = wired(card);
+  const reached: string[] = [];
+  card.holdNext("atr", () => reached.push("contacts"));
+  const cold = card.contacts.reset("cold");
+  assert.deepEqual([reached, said], [["contacts"], []]);
+  await card.whenHeld;
+  card.release();
+  assert.deepEqual(said, [toHex(card.atr)]);
+  await cold;
+  card.holdNext("atr", () => reached.push("apdus"));
+  const warm = card.apdus.reset();
+  assert.deepEqual(reached, ["contacts", "apdus"]);
+  // Without power there is nothing to send, and nothing to wait for.
+  card.contacts.powerOff();
+  await warm;
+  assert.equal(said.length, 1);
+  // Only the next one is held.
+  assert.equal(card.contacts.reset("cold"), undefined);
+  assert.equal(said.length, 2);
+});
+
+Deno.test("a PPS response is held until it is released, however its request came", async () => {
+  for (const pieces of [["FF10956A"], ["FF", "1095", "6A"]]) {
+    const card = createTestCard({ protocols: ["t0"], ta1: 0x95 });
+    const said = wired(card);
+    card.contacts.reset("cold");
+    said.length = 0;
+    const request = fromHex(pieces.join(""));
+    request[3] = request[0] ^ request[1] ^ request[2];
+    card.holdNext("pps");
+    let from = 0;
+    for (const piece of pieces) {
+      const end = from + piece.length / 2;
+      card.contacts.receive(request.subarray(from, end));
+      from = end;
+    }
+    await card.whenHeld;
+    assert.deepEqual(said, []);
+    card.release();
+    assert.deepEqual(said, [toHex(request)]);
+  }
+});
+
+Deno.test("the loss of power can be watched for, and comes once", () => {
+  const card = createTestCard();
+  let losses = 0;
+  card.holdNext("off", () => losses++);
+  card.contacts.powerOff();
+  assert.equal(losses, 0, "without power there is none to lose");
+  card.contacts.reset("cold");
+  card.contacts.powerOff();
+  assert.equal(losses, 1);
+});
+
+Deno.test("HOLD asks for time as ECHO does, and a NULL can be sent beside it", async () => {
+  const card = createTestCard({ protocols: ["t0"], convention: "inverse" });
+  const said = wired(card);
+  card.contacts.reset("cold");
+  said.length = 0;
+  // 80 32 02 00 00 in inverse convention.
+  const busy = card.contacts.receive(fromHex("FEB3BFFFFF"));
+  await card.whenHeld;
+  card.sendNull();
+  card.release();
+  await busy;
+  assert.deepEqual(said, ["F9F9", "F9", "F6FF"]);
+});

@@ -7,7 +7,10 @@ import {
   SCARD_PROTOCOL_Tx,
 } from "../../src/smclib/mod.ts";
 import { type LawProtocol, readerDriverLaws } from "../../src/testing/mod.ts";
-import { virtualReaderUnderTest } from "./virtual_reader.ts";
+import {
+  virtualReaderUnderTest,
+  waitingForRequests,
+} from "./virtual_reader.ts";
 
 const READERS: readonly [string, readonly LawProtocol[], number][] = [
   ["virtual reader", ["t0", "t1"], SCARD_PROTOCOL_Tx],
@@ -19,6 +22,6 @@ for (const [name, protocols, supportedProtocols] of READERS) {
   readerDriverLaws(() => {
     const reader = new VirtualReader();
     reader.extension.readerCapabilities.supportedProtocols = supportedProtocols;
-    return virtualReaderUnderTest(reader);
-  }, { name, protocols, canEject: true });
+    return waitingForRequests(virtualReaderUnderTest(reader));
+  }, { name, protocols, canEject: true, waitsForRequests: true });
 }

@@ -28,7 +28,7 @@ export const INS_DAMAGE = 0x2C;
 export const INS_COUNTERS = 0x2E;
 /** Nothing: 9000. */
 export const INS_NOTHING = 0x30;
-/** The card thinks until `release()` is called, then 9000. */
+/** The card thinks until `release()` is called, then 9000. P1 and P2 as for ECHO, before. */
 export const INS_HOLD = 0x32;
 /** SELECT: 3F00 is there, no other file is. */
 export const INS_SELECT = 0xA4;

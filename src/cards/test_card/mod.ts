@@ -11,4 +11,8 @@ export {
   type TestCard,
   type TestCardOptions,
 } from "./test_card.ts";
-export type { TestCardEvent, TestCardReset } from "./test_contacts.ts";
+export type {
+  TestCardEvent,
+  TestCardMoment,
+  TestCardReset,
+} from "./test_contacts.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NO_BYTES } from "../../bytes.ts";
+import { type MaybePromise, NO_BYTES } from "../../bytes.ts";
 import type { ApduCard } from "../apdu_card.ts";
 import type { TestCardApplication } from "./test_application.ts";
 import {
@@ -36,14 +36,14 @@ export class TestCardApdus implements ApduCard {
       : NO_BYTES;
   }
 
-  /** A cold reset. */
-  powerOn(): void {
-    this.#contacts.reset("cold");
+  /** A cold reset; lasts as long as its ATR is held. */
+  powerOn(): MaybePromise<void> {
+    return this.#contacts.reset("cold");
   }
 
-  /** A warm reset. */
-  reset(): void {
-    this.#contacts.reset("warm");
+  /** A warm reset; lasts as long as its ATR is held. */
+  reset(): MaybePromise<void> {
+    return this.#contacts.reset("warm");
   }
 
   /** The card forgets all but the number of its resets. */

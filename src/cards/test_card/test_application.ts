@@ -30,16 +30,23 @@ export class TestCardApplication implements CardApplication {
   #chain: Uint8Array = NO_BYTES;
   #taken: Uint8Array = NO_BYTES;
 
-  /** Settles when a command is held; a new one after each `release`. */
+  /** Settles when something is held; a new one after each `release`. */
   get whenHeld(): Promise<void> {
     return this.#onHold.promise;
   }
 
-  /** Lets held commands end. */
+  /** Something is held from now on: `end` runs at the next `release`. */
+  hold(end: () => void): void {
+    this.#held.add(end);
+    this.#onHold.resolve();
+  }
+
+  /** Lets what is held end. */
   release(): void {
-    for (const end of this.#held) end();
+    const held = [...this.#held];
     this.#held.clear();
-    this.#onHold = Promise.withResolvers();
+    if (held.length > 0) this.#onHold = Promise.withResolvers();
+    for (const end of held) end();
   }
 
   /** What does not survive a reset is forgotten. */
@@ -75,9 +82,10 @@ export class TestCardApplication implements CardApplication {
     return ins.testCardCase(header[1]) ?? 2;
   }
 
-  /** ECHO may ask for time. */
+  /** ECHO and HOLD may ask for time. */
   waitingTime(command: Uint8Array): CardWaitingTime | null {
-    if (command[1] !== ins.INS_ECHO || command[2] === 0) return null;
+    const isSlow = command[1] === ins.INS_ECHO || command[1] === ins.INS_HOLD;
+    if (!isSlow || command[2] === 0) return null;
     return { times: command[2], multiplier: command[3] || 1 };
   }
 
@@ -137,8 +145,7 @@ export class TestCardApplication implements CardApplication {
 
   #hold(): Promise<Uint8Array> {
     const { promise, resolve } = Promise.withResolvers<Uint8Array>();
-    this.#held.add(() => resolve(answer(0x9000)));
-    this.#onHold.resolve();
+    this.hold(() => resolve(answer(0x9000)));
     return promise;
   }
 }

@@ -15,7 +15,7 @@
  * | 2C  | DAMAGE     | 1    | 9000; the P1 blocks of T=1 after that have a wrong check byte                       |
  * | 2E  | COUNTERS   | 2    | 4 bytes: resets in the card's life, runs of COUNTERS since the last one             |
  * | 30  | NOTHING    | 1    | 9000                                                                                |
- * | 32  | HOLD       | 1    | 9000 once `release()` is called                                                     |
+ * | 32  | HOLD       | 1    | 9000 once `release()` is called; asks for time before, as ECHO does                 |
  * | A4  | SELECT     | 3    | 9000 for 3F00, 6A82 for any other file                                              |
  *
  * ECHO with CLA 90 keeps its data for the ECHO that follows (command chaining). Other INS
@@ -36,6 +36,7 @@ import { TestCardApplication } from "./test_application.ts";
 import {
   TestCardContacts,
   type TestCardEvent,
+  type TestCardMoment,
   type TestCardReset,
 } from "./test_contacts.ts";
 
@@ -87,10 +88,18 @@ export interface TestCard {
   readonly resets: number;
   /** Commands that the card has run in its life. */
   readonly commands: number;
-  /** Settles when a HOLD has begun; another promise after each `release`. */
+  /** Settles when a HOLD has begun, or an ATR or PPS response is held; another promise after each `release`. */
   readonly whenHeld: Promise<void>;
-  /** Lets a HOLD end. */
+  /**
+   * The next ATR or PPS response is held until `release`; a power cut cannot be held.
+   *
+   * @param reached called in the very step in which the card comes to it
+   */
+  holdNext(moment: TestCardMoment, reached?: () => void): void;
+  /** Lets end what is held: a HOLD is answered, and what was to be sent is sent in this step. */
   release(): void;
+  /** Sends NULL, by which a card of T=0 asks for another WT (ISO/IEC 7816-3 10.3.3). */
+  sendNull(): void;
 }
 
 const HISTORICAL = Uint8Array.of(0x54, 0x45, 0x53, 0x54);
@@ -140,6 +149,8 @@ export function createTestCard(options: TestCardOptions = {}): TestCard {
     get whenHeld() {
       return application.whenHeld;
     },
+    holdNext: (moment, reached) => contacts.holdNext(moment, reached),
     release: () => application.release(),
+    sendNull: () => contacts.sendNull(),
   };
 }

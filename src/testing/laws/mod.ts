@@ -12,6 +12,9 @@ import { exchangeLaws } from "./exchanges.ts";
 import { cardAttributeLaws } from "./card_attributes.ts";
 import { attributeLaws } from "./attributes.ts";
 import { interfaceLaws } from "./interface.ts";
+import { endLaws } from "./end_of_reader.ts";
+import { waitingTimeLaws } from "./waiting_times.ts";
+import { interruptionLaws } from "./interruptions.ts";
 import { powerManagementLaws } from "./power_management.ts";
 import { presenceLaws } from "./presence.ts";
 import { protocolSelectionLaws } from "./protocol_selection.ts";
@@ -28,6 +31,7 @@ export const laws: readonly Law[] = [
   ...presenceLaws,
   ...trackingLaws,
   ...removalLaws,
+  ...interruptionLaws,
   ...interfaceLaws,
   ...attributeLaws,
   ...cardAttributeLaws,
@@ -40,6 +44,8 @@ export const laws: readonly Law[] = [
   ...t0Laws,
   ...t1Laws,
   ...t1RecoveryLaws,
+  ...waitingTimeLaws,
   ...requestLaws,
+  ...endLaws,
   ...powerManagementLaws,
 ];

@@ -11,21 +11,36 @@ import type { LawContext } from "../law_context.ts";
 import { counters, plain, works } from "./commands.ts";
 import { ends, park } from "./tracking.ts";
 
-/** Sleeps, does something, wakes. @returns false where the device cannot sleep: nothing is done */
+const UNPOWERED = [lib.SCARD_PRESENT, lib.SCARD_SWALLOWED];
+
+/** Why a device has nothing to do with sleep. */
+function cannotSleep({ sleep, wake }: lib.ReaderDevice): string | null {
+  if (sleep === undefined) return "the device has no sleep()";
+  return wake === undefined ? "the device has no wake()" : null;
+}
+
+/** Sleeps, does something, wakes. */
 async function sleepAndWake(
   context: LawContext,
   asleep: () => Promise<void> = () => Promise.resolve(),
-): Promise<boolean> {
+): Promise<void> {
   const { device } = context;
-  if (device.sleep === undefined || device.wake === undefined) return false;
-  await context.within(device.sleep(), "going to sleep");
+  await context.within(device.sleep?.(), "going to sleep");
   await asleep();
-  await context.within(device.wake(), "waking");
-  return true;
+  await context.within(device.wake?.(), "waking");
 }
 
-/** Laws about power management. */
-export const powerManagementLaws: readonly Law[] = [
+/** After waking the card that is in wants a reset. */
+async function wantsReset(context: LawContext): Promise<void> {
+  await context.expectState("after waking", ...UNPOWERED);
+  context.expectStatus(
+    await context.transmit(context.protocol, plain(testCardIns.INS_NOTHING)),
+    "TRANSMIT after waking, before a reset",
+    lib.STATUS_INVALID_DEVICE_STATE,
+  );
+}
+
+const LAWS: readonly Law[] = [
   {
     name: "sleep without a card leaves tracking alone",
     demands:
@@ -33,7 +48,7 @@ export const powerManagementLaws: readonly Law[] = [
     source: "IFDTest part E; smclib 14.2, 16.3",
     async run(reader, context) {
       const tracking = await park(context, "present");
-      if (!await sleepAndWake(context)) return;
+      await sleepAndWake(context);
       await context.expectState("after waking", lib.SCARD_ABSENT);
       context.expect(
         !tracking.irp.isCompleted,
@@ -53,18 +68,9 @@ export const powerManagementLaws: readonly Law[] = [
       await context.use(createTestCard(), protocol);
       await counters(context, protocol);
       const tracking = await park(context, "absent");
-      if (!await sleepAndWake(context)) return;
+      await sleepAndWake(context);
       await ends(context, tracking, "after waking with a card");
-      await context.expectState(
-        "after waking",
-        lib.SCARD_PRESENT,
-        lib.SCARD_SWALLOWED,
-      );
-      context.expectStatus(
-        await context.transmit(protocol, plain(testCardIns.INS_NOTHING)),
-        "TRANSMIT after waking, before a reset",
-        lib.STATUS_INVALID_DEVICE_STATE,
-      );
+      await wantsReset(context);
       await context.connect(protocol);
       const { runs } = await counters(context, protocol);
       context.expectEqual(runs, 1, "the count after waking and a reset");
@@ -75,18 +81,16 @@ export const powerManagementLaws: readonly Law[] = [
     demands: "The card notices that its power is gone.",
     source: "smclib 16.3",
     async run(_, context) {
-      const { device, protocol, settings } = context;
-      if (device.sleep === undefined || device.wake === undefined) return;
+      const { protocol, settings } = context;
       const card = createTestCard();
       await context.use(card, protocol);
-      await context.within(device.sleep(), "going to sleep");
-      if (settings.level === "character") {
+      await sleepAndWake(context, async () => {
+        if (settings.level !== "character") return;
         await context.until(
           () => card.history.at(-1) === "off",
           "sleep has not cut the power",
         );
-      }
-      await context.within(device.wake(), "waking");
+      });
     },
   },
   {
@@ -96,10 +100,9 @@ export const powerManagementLaws: readonly Law[] = [
     async run(reader, context) {
       const presence = await park(context, "present");
       const card = createTestCard();
-      const slept = await sleepAndWake(context, async () => {
+      await sleepAndWake(context, async () => {
         await context.within(reader.insert(card), "insertion");
       });
-      if (!slept) return;
       await ends(context, presence, "after an insertion during sleep");
       await context.connect(context.protocol);
       await works(context, context.protocol, "after an insertion during sleep");
@@ -111,4 +114,39 @@ export const powerManagementLaws: readonly Law[] = [
       await context.expectState("after that", lib.SCARD_ABSENT);
     },
   },
+  {
+    name: "a card exchanged during sleep is a new one",
+    demands:
+      "Waking looks at the slot: tracking ends, the other card wants a reset, and it is the one that answers then.",
+    source: "IFDTest for Windows CE 2003; smclib 14.2, 16.3",
+    async run(reader, context) {
+      const { protocol } = context;
+      const before = createTestCard();
+      await context.use(before, protocol);
+      await counters(context, protocol);
+      const { resets } = before;
+      const tracking = await park(context, "absent");
+      await sleepAndWake(context, async () => {
+        await context.within(reader.remove(), "removal");
+        await context.within(reader.insert(createTestCard()), "insertion");
+      });
+      await ends(context, tracking, "after an exchange during sleep");
+      await context.untilState(...UNPOWERED);
+      await wantsReset(context);
+      await context.connect(protocol);
+      const { runs } = await counters(context, protocol);
+      context.expectEqual(runs, 1, "the first count of the new card");
+      context.expectEqual(
+        before.resets - resets,
+        0,
+        "the number of resets of the card that went",
+      );
+    },
+  },
 ];
+
+/** Laws about power management. */
+export const powerManagementLaws: readonly Law[] = LAWS.map((law) => ({
+  ...law,
+  leftOutOf: cannotSleep,
+}));

@@ -9,7 +9,6 @@ import { createTestCard, testCardIns } from "../../cards/mod.ts";
 import * as lib from "../../smclib/mod.ts";
 import type { Law } from "../law.ts";
 import { asking, good, plain, works } from "./commands.ts";
-import { ends, park } from "./tracking.ts";
 
 const CALLERS = 40;
 
@@ -70,6 +69,8 @@ export const requestLaws: readonly Law[] = [
         );
         await ended;
         const status = await returned;
+        const name = lib.ioctlName(code);
+        context.expectEqual(irp.completions, 1, `completions of ${name}`);
         if (status === lib.STATUS_PENDING) continue;
         context.expect(
           irp.isCompleted && irp.ioStatus.status === status,
@@ -133,32 +134,6 @@ export const requestLaws: readonly Law[] = [
         "the number of commands that the card ran since",
       );
       await works(context, protocol, "after a cancelled request");
-    },
-  },
-  {
-    name: "the end of the reader ends what waits",
-    demands:
-      "When the device goes, tracking ends with DEVICE_REMOVED or CANCELLED, and so does what comes after.",
-    source: "smclib 10.2, 14.2; IFDTest for Windows CE 2001",
-    async run(reader, context) {
-      const tracking = await park(context, "present");
-      await context.within(reader[Symbol.asyncDispose](), "disposal");
-      await ends(
-        context,
-        tracking,
-        "at the end of the reader",
-        lib.STATUS_DEVICE_REMOVED,
-        lib.STATUS_CANCELLED,
-      );
-      const { status } = await context.request(
-        lib.IOCTL_SMARTCARD_GET_STATE,
-        undefined,
-        4,
-      );
-      context.expect(
-        !lib.ntSuccess(status),
-        "GET_STATE of a reader that is gone succeeded, expected an error",
-      );
     },
   },
 ];

@@ -166,12 +166,11 @@ export const trackingLaws: readonly Law[] = [
     demands:
       "When the opener goes away the waiting request ends with CANCELLED; the next opener's is served.",
     source: "smclib 14.2, 16.2",
+    leftOutOf: ({ cleanup }) =>
+      cleanup === undefined ? "the device has no cleanup()" : null,
     async run(reader, context) {
-      const { device } = reader;
-      // A device without cleanup has no opener that goes away.
-      if (device.cleanup === undefined) return;
       const tracking = await park(context, "present");
-      device.cleanup();
+      reader.device.cleanup?.();
       await ends(context, tracking, "at cleanup", lib.STATUS_CANCELLED);
       await tracksOnce(context, () => reader.insert(createTestCard()));
     },

@@ -9,5 +9,5 @@ readerDriverLaws(
       adaptor: { power: { line: "dtr" } },
       reader: { power: { line: "dtr" } },
     }),
-  { name: "serial reader", level: "character" },
+  { name: "serial reader", level: "character", waitsForRequests: true },
 );

@@ -27,6 +27,7 @@ for (const direction of DIRECTIONS) {
     name: `vpcd, ${direction}`,
     level: "apdu",
     maxApduBytes: 65_535,
+    waitsForRequests: true,
     without: [
       "a mute card is found out: an empty ATR says that the slot is empty",
       "a card that falls silent is IO_TIMEOUT: requests have no numbers, so a missed deadline ends the connection, and with it the card",
