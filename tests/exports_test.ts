@@ -24,6 +24,8 @@ const LANDMARKS: Record<string, string> = {
   "./smart-card/polyfill": "installSmartCard",
   "./winscard": "createWinscard",
   "./service-providers": "ProviderRegistry",
+  "./pcsclite/server": "PcscLiteServer",
+  "./pcsclite/client": "PcscLiteClient",
 };
 
 Deno.test("each floor has an export of its own", async () => {

@@ -16,7 +16,7 @@ const TEST_MS = 60_000;
  * Runs `run` with a pcscd that listens, while no other test on this machine has one. In
  * reversed mode `run` starts it.
  *
- * @throws {Error} when the others do not leave within 120 s, or pcscd does not start
+ * @throws {Error} when the others do not leave in time, or pcscd does not start
  */
 export async function withPcscd(
   run: (pcscd: Pcscd) => Promise<void>,

@@ -11,7 +11,7 @@ const INSTALL = "apt-get install pcscd libpcsclite1 vsmartcard-vpcd";
 const PROCESS_ID = "/run/pcscd/pcscd.pid";
 const LOCK = `${tmpdir()}/deno-smartcard-pcscd.lock`;
 /** How long to wait for the others to leave. */
-const LOCK_MS = 120_000;
+const LOCK_MS = 900_000;
 const RETRY_MS = 20;
 
 /** Keeps every other pcscd test of this machine out until disposed. */
@@ -23,7 +23,7 @@ export class PcscdTurn implements Disposable {
     return this.#file.tryLockSync(true);
   }
 
-  /** Waits for it, 120 s at most. */
+  /** Waits for it, a quarter of an hour at most. */
   async take(): Promise<void> {
     const deadline = performance.now() + LOCK_MS;
     while (!this.tryTake()) {
