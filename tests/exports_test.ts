@@ -16,6 +16,7 @@ const LANDMARKS: Record<string, string> = {
   "./drivers/serial": "SerialReader",
   "./drivers/pcsc": "PcscReader",
   "./cards": "createCard",
+  "./cards/file-store": "FileCardStore",
   "./testing": "readerDriverLaws",
   "./tracing": "Tracer",
   "./resource-manager": "ResourceManager",

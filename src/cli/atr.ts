@@ -4,26 +4,14 @@
  * @module
  */
 
-// @ts-types="./std_cli.d.ts"
-import { parseArgs } from "@std/cli/parse-args";
 import { fromHex, toHex } from "../bytes.ts";
 import { type Atr, parseAtr } from "../core/mod.ts";
 import { explainAtr } from "./atr_words.ts";
-import { printLine } from "./output.ts";
+import { CliError, EXIT } from "./exit_codes.ts";
+import { type Io, linesOf } from "./io.ts";
+import { JSON_OPTION, type Options } from "./options.ts";
+import { cardTypeName } from "./reader_words.ts";
 import type { Verb } from "./verb.ts";
-
-const HELP = `Usage: scard atr [--json] ATR...
-       scard atr [--json] -
-
-Explains ATRs, given in hexadecimal; with "-" they are read from standard input,
-one a line. An ATR may be written with spaces or colons between its bytes.
-
-  --json   one JSON object a line
-
-Exit code 0 if every ATR is valid, 1 if one is not, 2 for wrong usage.
-
-Example:
-  scard atr 3B951381018073FF01000B`;
 
 /** An ATR as `--json` prints it. */
 interface AtrReport {
@@ -75,6 +63,7 @@ function reportAtr(atr: Atr): AtrReport {
     class: atr.voltageClass,
     clockStop: atr.clockStop,
     SPU: atr.spu,
+    type: cardTypeName(atr.raw),
   };
 }
 
@@ -91,13 +80,13 @@ function reportText(text: string): AtrReport {
 }
 
 /** Prints one ATR; returns whether it is valid. */
-function show(text: string, json: boolean): boolean {
+function show(text: string, json: boolean, io: Io): boolean {
   let bytes: Uint8Array;
   try {
     bytes = fromHex(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    printLine(
+    io.print(
       json
         ? JSON.stringify(reportText(text))
         : `${text}\n  invalid: ${error.message}\n`,
@@ -105,73 +94,64 @@ function show(text: string, json: boolean): boolean {
     return false;
   }
   const atr = parseAtr(bytes);
-  printLine(json ? JSON.stringify(reportAtr(atr)) : explainAtr(atr));
+  io.print(json ? JSON.stringify(reportAtr(atr)) : inWords(atr));
   return atr.valid;
+}
+
+function inWords(atr: Atr): string {
+  const type = cardTypeName(atr.raw);
+  return type === null
+    ? explainAtr(atr)
+    : `${explainAtr(atr)}  card type: ${type}\n`;
 }
 
 /** A line longer than this is no ATR, however it is spaced: the rest of it is not kept. */
 const MAX_LINE = 4096;
 
-/** Lines of standard input, without those that are empty. */
-async function* inputLines(): AsyncGenerator<string> {
-  let line = "";
-  const text = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
-  for await (const chunk of text) {
-    const pieces = chunk.split("\n");
-    for (let i = 0; i < pieces.length; i++) {
-      if (i > 0) {
-        if (line.trim() !== "") yield line.trim();
-        line = "";
-      }
-      if (line.length < MAX_LINE) line += pieces[i].slice(0, MAX_LINE);
-    }
-  }
-  if (line.trim() !== "") yield line.trim();
-}
-
 /** ATRs of the command line: one written byte by byte counts as one. */
-function argumentAtrs(args: string[]): string[] {
+function argumentAtrs(args: readonly string[]): readonly string[] {
   const bytewise = args.length > 1 && args.every((arg) => arg.length === 2);
   return bytewise ? [args.join(" ")] : args;
 }
 
-async function run(args: string[]): Promise<number> {
-  const unknown: string[] = [];
-  const options = parseArgs(args, {
-    boolean: ["json"],
-    string: ["_"],
-    unknown: (arg, key) => {
-      if (key !== undefined) unknown.push(arg);
-      return key === undefined;
-    },
-  });
-  const atrs = options._.map(String);
-  const json = options.json === true;
-  if (unknown.length > 0 || atrs.length === 0) {
-    console.error(
-      unknown.length > 0
-        ? `scard atr: unknown option ${unknown.join(" ")}\n\n${HELP}`
-        : HELP,
+async function run(options: Options, io: Io): Promise<number> {
+  const { operands } = options;
+  const json = options.has("json");
+  if (operands.length === 0) {
+    throw new CliError(
+      "usage",
+      "Cannot run scard atr: no ATR found, expected one, or -",
     );
-    return 2;
   }
-  if (atrs.includes("-") && atrs.length > 1) {
-    console.error(`scard atr: "-" stands alone\n\n${HELP}`);
-    return 2;
+  if (operands.includes("-") && operands.length > 1) {
+    throw new CliError(
+      "usage",
+      'Cannot run scard atr: "-" stands alone, more found, expected nothing beside it',
+    );
   }
   let valid = true;
-  if (atrs[0] === "-") {
-    for await (const line of inputLines()) valid = show(line, json) && valid;
+  if (operands[0] === "-") {
+    for await (const line of linesOf(io.input(), MAX_LINE)) {
+      if (line.trim() !== "") valid = show(line.trim(), json, io) && valid;
+    }
   } else {
-    for (const atr of argumentAtrs(atrs)) valid = show(atr, json) && valid;
+    for (const atr of argumentAtrs(operands)) {
+      valid = show(atr, json, io) && valid;
+    }
   }
-  return valid ? 0 : 1;
+  return valid ? EXIT.done.code : EXIT.refused.code;
 }
 
 /** `scard atr`. */
 export const ATR_VERB: Verb = {
   name: "atr",
-  summary: "explain Answers to Reset",
-  help: HELP,
+  usage: ["[--json] ATR...", "[--json] -"],
+  about:
+    `Explains ATRs, given in hexadecimal; with "-" they are read from standard input,
+one a line. An ATR may be written with spaces or colons between its bytes. The
+card type, where one is named, is a guess from a stock of ATRs.`,
+  options: [JSON_OPTION],
+  exits: ["done", "refused", "outputClosed"],
+  example: "scard atr 3B951381018073FF01000B",
   run,
 };

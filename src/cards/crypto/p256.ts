@@ -121,11 +121,17 @@ export function agreeP256(
 }
 
 /** 1 to n - 1; what is outside is drawn again, which a good source makes rare. */
+/** Random bytes are outside the order once in four thousand million draws. */
+const MAX_DRAWS = 8;
+
 function randomScalar(random: RandomBytes): bigint {
-  for (;;) {
+  for (let draws = 0; draws < MAX_DRAWS; draws++) {
     const value = numberOf(random(P256_BYTES));
     if (value > 0n && value < P256_ORDER) return value;
   }
+  throw new RangeError(
+    `Cannot draw a P-256 number: ${MAX_DRAWS} values outside the order found, expected random bytes`,
+  );
 }
 
 function mod(value: bigint): bigint {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { FileOpenPgpStore } from "../../../src/cards/openpgp/file_store.ts";
+import { FileCardStore } from "../../../src/cards/file_store.ts";
 import { go, PW1, run, WRONG_PW1 } from "./openpgp_run.ts";
 
 const CRASHING_CARD = new URL("crashing_card.ts", import.meta.url);
@@ -18,14 +18,14 @@ async function withFile(
 
 Deno.test("a card in a file", () =>
   withFile(async (path, folder) => {
-    const store = new FileOpenPgpStore(path);
+    const store = new FileCardStore(path);
     equal(store.load(), null);
     await run({ store }, [WRONG_PW1, "6982"], [WRONG_PW1, "6982"]);
     if (Deno.build.os !== "windows") {
       equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
     }
     const again = await run(
-      { store: new FileOpenPgpStore(path) },
+      { store: new FileCardStore(path) },
       ["00200082", "63C1"],
       [PW1, "9000"],
     );
@@ -36,10 +36,10 @@ Deno.test("a card in a file", () =>
 
 Deno.test("a file that cannot be written: memory failure", () =>
   withFile(async (_path, folder) => {
-    const store = new FileOpenPgpStore(`${folder}/none/card.json`);
+    const store = new FileCardStore(`${folder}/none/card.json`);
     throws(() => store.save(new Uint8Array(1)), Deno.errors.NotFound);
     await run({ store }, [WRONG_PW1, "6581"]);
-    throws(() => new FileOpenPgpStore(folder).load());
+    throws(() => new FileCardStore(folder).load());
   }));
 
 Deno.test("a card that is killed has lost nothing that it confirmed", () =>
@@ -77,7 +77,7 @@ async function killedAfter(
 }
 
 async function countIn(path: string): Promise<number> {
-  const card = await run({ store: new FileOpenPgpStore(path) });
+  const card = await run({ store: new FileCardStore(path) });
   const answer = await card.process(Uint8Array.of(0, 0xca, 1, 2, 0));
   equal(answer.length, 4);
   return answer[0] << 8 | answer[1];

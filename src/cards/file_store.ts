@@ -1,11 +1,12 @@
 /**
- * Keeps an OpenPGP card's state in a file. For Deno: this module stands apart from the
- * cards' others, which run anywhere.
+ * Keeps a card's state in a file. For Deno: this module stands apart from the cards'
+ * others, which run anywhere.
  *
  * @module
  */
 
-import type { OpenPgpStore } from "./store.ts";
+import type { OpenPgpStore } from "./openpgp/mod.ts";
+import type { PivStore } from "./piv/mod.ts";
 
 /** Only the owner reads and writes: keys and passwords are in it as they are. */
 const OWNER_ONLY = 0o600;
@@ -15,7 +16,7 @@ const OWNER_ONLY = 0o600;
  * disk, and renamed. After a crash at any point the file holds the last state that was
  * confirmed, or the one that was being saved. One card a file.
  */
-export class FileOpenPgpStore implements OpenPgpStore {
+export class FileCardStore implements OpenPgpStore, PivStore {
   readonly #path: string;
 
   /** Names the file; it need not exist, its folder must. */
