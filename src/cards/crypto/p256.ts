@@ -120,10 +120,10 @@ export function agreeP256(
   return numberBytes(multiply(peer, secret)?.x ?? 0n, P256_BYTES);
 }
 
-/** 1 to n - 1; what is outside is drawn again, which a good source makes rare. */
 /** Random bytes are outside the order once in four thousand million draws. */
 const MAX_DRAWS = 8;
 
+/** 1 to n - 1; what is outside is drawn again. */
 function randomScalar(random: RandomBytes): bigint {
   for (let draws = 0; draws < MAX_DRAWS; draws++) {
     const value = numberOf(random(P256_BYTES));
