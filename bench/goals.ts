@@ -30,6 +30,7 @@ const EDC = "EDC";
 const T1 = "T=1";
 const START = "start";
 const HEAP = "heap";
+const MANAGER = "resource manager";
 
 /** Every goal, in the order of the benches. */
 export const GOALS: readonly LineGoal[] = [
@@ -61,6 +62,30 @@ export const GOALS: readonly LineGoal[] = [
     "amount",
     HEAP_BYTES,
   ),
+  // 150 000 a second.
+  goal(
+    MANAGER,
+    "transmit through every floor to a virtual T=1 card that answers at once",
+    "time",
+    6.66,
+  ),
+  goal(MANAGER, "a transaction handed over to the next waiter", "time", 20),
+  goal(
+    MANAGER,
+    "16 contenders for one reader, begin, transmit, end: most served by least served",
+    "ratio",
+    1.2,
+  ),
+  ...[1, 10, 100, 1000].map((readers) =>
+    goal(
+      MANAGER,
+      `a card's insertion reaches getStatusChange, ${readers} readers, ${
+        readers === 1 ? 0 : readers === 1000 ? 5000 : 1
+      } contexts waiting for others`,
+      "time",
+      100,
+    )
+  ),
 ];
 
 function goal(
@@ -89,8 +114,8 @@ export function goalKey({ group, work, measure, limit }: LineGoal): string {
 }
 
 /** The goals that `results` hold a verdict on, once for each. */
-export function judgedGoals({ rows, amounts }: Results): LineGoal[] {
-  return [...rows, ...amounts].flatMap(({ group, work, target }) =>
+export function judgedGoals({ rows, amounts, readings }: Results): LineGoal[] {
+  return [...rows, ...amounts, ...readings].flatMap(({ group, work, target }) =>
     target === null
       ? []
       : [{ group, work, measure: target.measure, limit: target.limit }]

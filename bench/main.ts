@@ -5,7 +5,8 @@
  * for example) is written to FILE only.
  *
  * `deno run -A bench/main.ts [--quick] [--only NAME] [--json FILE]`, NAME one of atr,
- * edc, t1, heap, start, library, transmit. Exit code 1 when a target is missed, which a quick
+ * edc, t1, heap, start, library, manager,
+ * transmit. Exit code 1 when a target is missed, which a quick
  * look is too short to say, or when a full run is not written.
  *
  * @module
@@ -21,6 +22,7 @@ import {
   formatAmount,
   formatComparison,
   formatNs,
+  formatReading,
   machineFacts,
   type Report,
   type Results,
@@ -28,6 +30,7 @@ import {
 } from "./results.ts";
 import { writeReadme } from "./readme_table.ts";
 import { benchLibrary } from "./library.ts";
+import { benchManager } from "./manager.ts";
 import { benchStart } from "./start.ts";
 import { benchT1 } from "./t1.ts";
 import { formatTarget, type Target } from "./targets.ts";
@@ -40,6 +43,7 @@ const BENCHES = {
   heap: benchHeap,
   start: benchStart,
   library: benchLibrary,
+  manager: benchManager,
   transmit: benchTransmit,
 };
 /** Columns of the work in the table printed. */
@@ -86,7 +90,10 @@ function printing(results: Results): Report {
       results.rows.push(row);
       const { work, ours, rival, comparison } = row;
       const alone = `${work.padEnd(WIDTH)} ${formatNs(ours.ns).padStart(9)}`;
-      if (rival === null || comparison === null) return console.log(alone);
+      if (rival === null || comparison === null) {
+        console.log(alone);
+        return target(row.target);
+      }
       const against = formatComparison(comparison).padEnd(22);
       console.log(
         `${alone} ${formatNs(rival.ns).padStart(9)}  ${against} ${rival.name}`,
@@ -98,6 +105,11 @@ function printing(results: Results): Report {
       console.log(`${amount.work.padEnd(WIDTH)} ${formatAmount(amount)}`);
       target(amount.target);
     },
+    reading(reading) {
+      results.readings.push(reading);
+      console.log(`${reading.work.padEnd(WIDTH)} ${formatReading(reading)}`);
+      target(reading.target);
+    },
     skip(skipped) {
       results.skipped.push(skipped);
       console.log(`skipped: ${skipped.work}: ${skipped.reason}`);
@@ -106,10 +118,10 @@ function printing(results: Results): Report {
 }
 
 /** Prints how many targets were met, and those that were not; returns how many those are. */
-function printVerdict({ rows, amounts }: Results): number {
+function printVerdict({ rows, amounts, readings }: Results): number {
   let met = 0;
   const missed: string[] = [];
-  for (const { work, target } of [...rows, ...amounts]) {
+  for (const { work, target } of [...rows, ...amounts, ...readings]) {
     if (target?.met) met++;
     else if (target !== null) missed.push(`${work}: ${formatTarget(target)}`);
   }
@@ -147,6 +159,7 @@ async function main(args: readonly string[]): Promise<number> {
     effort: options.quick ? QUICK : FULL,
     rows: [],
     amounts: [],
+    readings: [],
     skipped: [],
   };
   const report = printing(results);

@@ -11,6 +11,7 @@ import {
   formatAmount,
   formatComparison,
   formatNs,
+  formatReading,
   type Results,
 } from "./results.ts";
 import { formatTarget } from "./targets.ts";
@@ -21,7 +22,7 @@ const README = new URL("../README.md", import.meta.url);
 
 /** The results as Markdown. */
 export function markdown(results: Results): string {
-  const { machine, effort, rows, amounts, skipped } = results;
+  const { machine, effort, rows, amounts, readings, skipped } = results;
   const { cpu, cores, platform, deno, v8, cc } = machine;
   const count = (n: number, what: string) =>
     `${n} ${what}${n === 1 ? "" : "s"}`;
@@ -46,14 +47,15 @@ export function markdown(results: Results): string {
   for (const row of rows) {
     const { ours, rival, comparison, target, samples } = row;
     const work = samples === usual ? row.work : `${row.work} (${samples} runs)`;
+    const verdict = target === null ? "" : formatTarget(target);
     const cells = rival === null || comparison === null
-      ? [work, formatNs(ours.ns), "", "", "", ""]
+      ? [work, formatNs(ours.ns), "", "", verdict, ""]
       : [
         work,
         formatNs(ours.ns),
         formatNs(rival.ns),
         formatComparison(comparison),
-        target === null ? "" : formatTarget(target),
+        verdict,
         rival.name,
       ];
     lines.push(`| ${cells.join(" | ")} |`);
@@ -69,6 +71,11 @@ export function markdown(results: Results): string {
       "",
     ];
     lines.push(`| ${cells.join(" | ")} |`);
+  }
+  for (const reading of readings) {
+    const { work, target } = reading;
+    const verdict = target === null ? "" : formatTarget(target);
+    lines.push(`| ${work} | ${formatReading(reading)} | | | ${verdict} | |`);
   }
   if (skipped.length > 0) lines.push("");
   for (const { work, reason } of skipped) {

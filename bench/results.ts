@@ -12,7 +12,13 @@ import {
   type Figures,
   measure,
 } from "./harness.ts";
-import { formatBytes, type Goal, judgeTimes, type Target } from "./targets.ts";
+import {
+  formatBytes,
+  type Goal,
+  judgeAlone,
+  judgeTimes,
+  type Target,
+} from "./targets.ts";
 
 /** Where the results of a full run lie. */
 export const RESULTS_FILE: URL = new URL("results.json", import.meta.url);
@@ -49,6 +55,20 @@ export interface Amount {
   unit: string;
   /** How many of them. */
   operations: number;
+  /** What it is to reach, null where nothing is. */
+  target: Target | null;
+}
+
+/** A line of the table that is one number. */
+export interface Reading {
+  /** Which bench. */
+  group: string;
+  /** What was found out. */
+  work: string;
+  /** The number. */
+  value: number;
+  /** Its unit; empty where it has none. */
+  unit: string;
   /** What it is to reach, null where nothing is. */
   target: Target | null;
 }
@@ -97,6 +117,8 @@ export interface Results {
   rows: Row[];
   /** What was counted. */
   amounts: Amount[];
+  /** What was found out. */
+  readings: Reading[];
   /** What was not, and why. */
   skipped: Skipped[];
 }
@@ -109,6 +131,8 @@ export interface Report {
   row(row: Row): void;
   /** The same for a count. */
   amount(amount: Amount): void;
+  /** The same for one number. */
+  reading(reading: Reading): void;
   /** Says that something was not measured, and prints why. */
   skip(skipped: Skipped): void;
 }
@@ -126,6 +150,8 @@ export interface Work {
   readonly work: string;
   readonly ours: Contender;
   readonly rivals: readonly Rival[];
+  /** What ours alone is to reach; left out: nothing. */
+  readonly goal?: Goal;
   /** Operations in a cycle. */
   readonly operations: number;
 }
@@ -153,11 +179,12 @@ export async function measureRows(
     name: one.name,
     ...figures[contenders.indexOf(one)],
   });
-  for (const { group, work, ours: own, rivals } of works) {
+  for (const { group, work, ours: own, rivals, goal: alone } of works) {
     const ours = of(own);
     const line = { group, work, ours, samples: effort.rounds * effort.samples };
     if (rivals.length === 0) {
-      report.row({ ...line, rival: null, comparison: null, target: null });
+      const target = alone === undefined ? null : judgeAlone(alone, ours);
+      report.row({ ...line, rival: null, comparison: null, target });
     }
     for (const { contender, goal } of rivals) {
       const rival = of(contender);
@@ -206,6 +233,11 @@ export function formatNs(ns: number): string {
 export function formatAmount({ bytes, operations, unit }: Amount): string {
   const each = (bytes / operations).toFixed(3);
   return `${formatBytes(bytes)} (${each} a ${unit})`;
+}
+
+/** A number with three digits, and its unit. */
+export function formatReading({ value, unit }: Reading): string {
+  return `${Number(value.toPrecision(3))} ${unit}`.trimEnd();
 }
 
 /** A ratio, with the lowest and highest of the rounds. */

@@ -14,7 +14,22 @@ import { measureRows, type Report, type Work } from "./results.ts";
 
 const GROUP = "start";
 const CHILDREN = new URL("children/", import.meta.url);
-const CORE = "../../src/core/mod.ts";
+
+/** What a fresh process does, and what it loads for that: in the source tree, seen from the child, and in the package. */
+const FIRSTS = [
+  {
+    what: "first ATR, first T=1 exchange: core",
+    child: "first_use.ts",
+    source: "../../src/core/mod.ts",
+    packed: "./package/src/core/mod.js",
+  },
+  {
+    what: "first APDU through every floor: library",
+    child: "first_apdu.ts",
+    source: "../../mod.ts",
+    packed: "./package/mod.js",
+  },
+] as const;
 /** Milliseconds that a process has: more than a hundred times what it takes. */
 const DEADLINE_MS = 10_000;
 
@@ -29,10 +44,8 @@ export async function benchStart(report: Report): Promise<void> {
     "an empty module",
     new URL("empty.ts", CHILDREN),
   );
-  const source = new URL("first_use.ts", CHILDREN);
-  const work = (how: string, ours: Contender): Work => {
-    const work =
-      `fresh process, caches warm, first ATR, first T=1 exchange: core ${how}`;
+  const work = (what: string, how: string, ours: Contender): Work => {
+    const work = `fresh process, caches warm, ${what} ${how}`;
     return {
       group: GROUP,
       work,
@@ -44,40 +57,43 @@ export async function benchStart(report: Report): Promise<void> {
   const works: Work[] = [];
   const folder = await Deno.makeTempDir({ prefix: "bench-" });
   try {
-    try {
-      const installed = await unpackPackage(source, folder);
-      works.push(
-        work("of the npm package", processContender("the package", installed)),
-      );
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      const reason = error.message;
+    const reason = await unpackPackage(folder);
+    if (reason !== null) {
       report.skip({ group: GROUP, work: "start from the npm package", reason });
     }
-    works.push(
-      work("of the source tree", processContender("src/core/mod.ts", source)),
-    );
+    for (const { what, child, source, packed } of FIRSTS) {
+      const module = new URL(child, CHILDREN);
+      if (reason === null) {
+        const file = `${folder}/${child}`;
+        const text = await Deno.readTextFile(module);
+        await Deno.writeTextFile(file, text.replace(source, packed));
+        works.push(
+          work(what, "of the npm package", processContender("package", file)),
+        );
+      }
+      works.push(
+        work(what, "of the source tree", processContender("sources", module)),
+      );
+    }
     await measureRows(report, works, effort);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Unpacks the npm package into `folder`, and puts beside it the module `source` that uses its core instead of the source tree's. */
-async function unpackPackage(source: URL, folder: string): Promise<string> {
-  // Not everybody who runs a bench has the bundler.
-  const { makePackage } = await import("../scripts/npm_package.ts");
-  const file = await makePackage(pathToFileURL(`${folder}/`));
-  const args = ["-xzf", fileURLToPath(file), "-C", folder];
-  const { success, stderr } = await runProgram("tar", args);
-  if (!success) throw new Error(`Cannot unpack the npm package: ${stderr}`);
-  const text = await Deno.readTextFile(source);
-  const target = `${folder}/first_use.ts`;
-  await Deno.writeTextFile(
-    target,
-    text.replace(CORE, "./package/src/core/mod.js"),
-  );
-  return target;
+/** Unpacks the npm package into `folder`. @returns why there is none, or null */
+async function unpackPackage(folder: string): Promise<string | null> {
+  try {
+    // Not everybody who runs a bench has the bundler.
+    const { makePackage } = await import("../scripts/npm_package.ts");
+    const file = await makePackage(pathToFileURL(`${folder}/`));
+    const args = ["-xzf", fileURLToPath(file), "-C", folder];
+    const { success, stderr } = await runProgram("tar", args);
+    return success ? null : stderr;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return error.message;
+  }
 }
 
 function processContender(name: string, module: URL | string): Contender {

@@ -9,9 +9,16 @@ import type { Comparison, Figures } from "./harness.ts";
 /**
  * What a goal looks at: `share`, our time divided by the rival's; `speedup`, the
  * rival's divided by ours; `excess`, our time less the rival's in milliseconds;
- * `amount`, bytes of a whole run.
+ * `amount`, bytes of a whole run; `time`, our time in microseconds; `ratio`, a
+ * number without unit.
  */
-export type Measure = "share" | "speedup" | "excess" | "amount";
+export type Measure =
+  | "share"
+  | "speedup"
+  | "excess"
+  | "amount"
+  | "time"
+  | "ratio";
 
 /** What is to be reached: `speedup` at least, everything else at most `limit`. */
 export interface Goal {
@@ -46,9 +53,17 @@ export function judgeTimes(
       return judge(goal, ratio);
     case "excess":
       return judge(goal, (ours.ns - rival.ns) / 1e6);
+    case "time":
+      return judgeAlone(goal, ours);
     case "amount":
-      throw new TypeError("Cannot judge times by an amount of bytes");
+    case "ratio":
+      throw new TypeError(`Cannot judge times by: ${goal.measure}`);
   }
+}
+
+/** A goal for our own time, without a rival. */
+export function judgeAlone(goal: Goal, ours: Figures): Target {
+  return judge(goal, ours.ns / 1e3);
 }
 
 const KIB = 1024;
@@ -75,5 +90,9 @@ export function formatTarget({ measure, limit, found, met }: Target): string {
       return `${verdict}: at most ${formatBytes(limit)} (${
         formatBytes(found)
       })`;
+    case "time":
+      return `${verdict}: at most ${limit} us (${found.toPrecision(3)} us)`;
+    case "ratio":
+      return `${verdict}: at most ${limit} (${found.toFixed(2)})`;
   }
 }

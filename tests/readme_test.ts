@@ -8,7 +8,7 @@ import {
 import { FULL } from "../bench/harness.ts";
 import { markdown, replaceBetweenMarks } from "../bench/readme_table.ts";
 import { type Results, RESULTS_FILE } from "../bench/results.ts";
-import { formatTarget, judge, judgeTimes } from "../bench/targets.ts";
+import { formatTarget, judge, judgeAlone, judgeTimes } from "../bench/targets.ts";
 
 const README = new URL("../README.md", import.meta.url);
 
@@ -43,17 +43,23 @@ Deno.test("the last full bench has one verdict on each goal, met or missed, and 
 
 Deno.test("each verdict follows from the figures, and stands in the README", () => {
   const lines = Deno.readTextFileSync(README).split("\n").map(plain);
-  const { rows, amounts } = readResults();
+  const { rows, amounts, readings } = readResults();
   for (const { work, ours, rival, comparison, target } of rows) {
     if (target === null) continue;
-    assert.ok(rival !== null && comparison !== null, work);
-    assert.deepEqual(judgeTimes(target, ours, rival, comparison), target);
+    const verdict = rival === null || comparison === null
+      ? judgeAlone(target, ours)
+      : judgeTimes(target, ours, rival, comparison);
+    assert.deepEqual(verdict, target, work);
+  }
+  for (const { value, target } of readings) {
+    if (target === null) continue;
+    assert.deepEqual(judge(target, value), target);
   }
   for (const { bytes, target } of amounts) {
     if (target === null) continue;
     assert.deepEqual(judge(target, bytes), target);
   }
-  for (const { work, target } of [...rows, ...amounts]) {
+  for (const { work, target } of [...rows, ...amounts, ...readings]) {
     if (target === null) continue;
     const shown = plain(formatTarget(target));
     const isShown = lines.some((line) =>

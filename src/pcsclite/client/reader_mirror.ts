@@ -52,6 +52,7 @@ export class PcscLiteReader implements ReaderBackend {
   /**
    * Takes in what the service says now.
    *
+   * @internal
    * @returns whether it is new
    */
   update(entry: ReaderStateEntry): boolean {
