@@ -8,7 +8,12 @@ import {
 import { FULL } from "../bench/harness.ts";
 import { markdown, replaceBetweenMarks } from "../bench/readme_table.ts";
 import { type Results, RESULTS_FILE } from "../bench/results.ts";
-import { formatTarget, judge, judgeAlone, judgeTimes } from "../bench/targets.ts";
+import {
+  formatTarget,
+  judge,
+  judgeAlone,
+  judgeTimes,
+} from "../bench/targets.ts";
 
 const README = new URL("../README.md", import.meta.url);
 
