@@ -18,6 +18,7 @@ import { pcscdMissing } from "./pcscd_turn.ts";
 
 /** Deadline of one run of a program. */
 const RUN_MS = 30_000;
+const RETRY_MS = 100;
 const PROGRAMS = [
   "opensc-tool",
   "piv-tool",
@@ -88,6 +89,22 @@ export class PivBench {
     return { success: output.success, text };
   }
 
+  /**
+   * Waits until OpenSC finds the card, 30 s at most: its own way to wait looks once, and then
+   * for the next card.
+   */
+  async untilSeen(): Promise<void> {
+    const deadline = performance.now() + RUN_MS;
+    for (;;) {
+      const { success, text } = await this.try("opensc-tool", "--name");
+      if (success) return;
+      if (performance.now() > deadline) {
+        throw new Error(`Cannot find the card: ${text}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
   /** Runs a program that must be content. @returns what it said. @throws {Error} with that when it is not */
   async run(program: string, ...args: string[]): Promise<string> {
     const { success, text } = await this.try(program, ...args);
@@ -139,7 +156,7 @@ export function openscTest(
           const card = apduFace(application, { atr: createPivCard().atr });
           await using _plug = await VpcdCard.connect({ card, port: ports[0] });
           const bench = new PivBench(application, folder);
-          await bench.run("opensc-tool", "--wait", "--name");
+          await bench.untilSeen();
           await run(bench);
         });
       } finally {
