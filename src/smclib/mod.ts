@@ -35,6 +35,7 @@ export {
   SmartCardReaderGuid,
 } from "./device_names.ts";
 export { SmartcardDeviceControl } from "./device_control.ts";
+export { guardedDeviceControl } from "./guarded_device_control.ts";
 export { eventLogIds, type MessageId, parseMessageId } from "./event_log.ts";
 export { type ReaderFunction, SmartcardExtension } from "./extension.ts";
 export {

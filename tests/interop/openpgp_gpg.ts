@@ -10,6 +10,7 @@ import {
   type OpenPgpCardOptions,
 } from "../../src/cards/mod.ts";
 import { VpcdCard } from "../../src/drivers/vpcd/mod.ts";
+import { isLongInteropWanted, LONG_INTEROP_SKIPPED } from "./long_interop.ts";
 import { pcscdTest } from "./pcscd.ts";
 import { PcscLite, PRESENT } from "./vpcd_pcsclite.ts";
 
@@ -193,10 +194,9 @@ async function feed(
 }
 
 const isRequired = Deno.env.get("SMARTCARD_REQUIRE_PROGRAMS") === "1";
-// They have pcscd to themselves, one after the other, for minutes.
-const missing = isRequired || Deno.env.get("SMARTCARD_LONG_INTEROP") === "1"
+const missing = isLongInteropWanted
   ? findProblem()
-  : "gpg: takes minutes; set SMARTCARD_LONG_INTEROP=1";
+  : `gpg: ${LONG_INTEROP_SKIPPED}`;
 if (missing !== null && !isRequired) console.warn(`skipped: ${missing}`);
 
 function findProblem(): string | null {

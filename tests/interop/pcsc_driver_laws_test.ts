@@ -11,6 +11,7 @@ import {
   readerDriverLaws,
   type ReaderUnderTest,
 } from "../../src/testing/mod.ts";
+import { isLongInteropWanted, LONG_INTEROP_SKIPPED } from "./long_interop.ts";
 import { type Pcscd, pcscdTest } from "./pcscd.ts";
 import { openService } from "./pcsc_driver_service.ts";
 
@@ -49,13 +50,8 @@ const SLEEP_LAWS: readonly string[] = [
   "a card exchanged during sleep is a new one",
 ];
 
-// They have pcscd to themselves, one after the other, for minutes.
-const isWanted = ["SMARTCARD_REQUIRE_PROGRAMS", "SMARTCARD_LONG_INTEROP"]
-  .some((variable) => Deno.env.get(variable) === "1");
-if (!isWanted) {
-  console.warn(
-    "skipped: laws over pcscd take minutes; set SMARTCARD_LONG_INTEROP=1",
-  );
+if (!isLongInteropWanted) {
+  console.warn(`skipped: the laws over pcscd: ${LONG_INTEROP_SKIPPED}`);
 }
 
 readerDriverLaws(pcscReaderUnderTest, {
@@ -78,7 +74,7 @@ readerDriverLaws(pcscReaderUnderTest, {
     ...SLEEP_LAWS.map((name) => `${name}: the service sleeps, not its readers`),
   ],
   register(name, run, leftOut) {
-    if (leftOut !== null || !isWanted) {
+    if (leftOut !== null || !isLongInteropWanted) {
       Deno.test({ name, ignore: true, fn: () => {} });
       return;
     }

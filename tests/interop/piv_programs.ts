@@ -13,6 +13,7 @@ import {
   type PivState,
 } from "../../src/cards/mod.ts";
 import { VpcdCard } from "../../src/drivers/vpcd/mod.ts";
+import { isLongInteropWanted, LONG_INTEROP_SKIPPED } from "./long_interop.ts";
 import { withPcscd } from "./pcscd.ts";
 import { pcscdMissing } from "./pcscd_turn.ts";
 
@@ -132,10 +133,9 @@ function findProblem(): string | null {
 }
 
 const isRequired = Deno.env.get("SMARTCARD_REQUIRE_PROGRAMS") === "1";
-// They have pcscd to themselves, one after the other, for minutes.
-const missing = isRequired || Deno.env.get("SMARTCARD_LONG_INTEROP") === "1"
+const missing = isLongInteropWanted
   ? findProblem()
-  : "opensc: takes minutes; set SMARTCARD_LONG_INTEROP=1";
+  : `opensc: ${LONG_INTEROP_SKIPPED}`;
 if (missing !== null && !isRequired) console.warn(`skipped: ${missing}`);
 
 /** A test with a new PIV card in pcscd. Without the programs it is ignored, or fails where they are required. */

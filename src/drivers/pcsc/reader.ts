@@ -5,20 +5,18 @@
  */
 
 import {
+  guardedDeviceControl,
   type Irp,
   type ReaderDevice,
   SmartcardAcquireRemoveLock,
   SmartcardCompleteCardTracking,
-  SmartcardDeviceControl,
   SmartcardExit,
   SmartcardExtension,
   SmartcardInitialize,
   SmartcardLogError,
-  SmartcardReleaseRemoveLock,
   SmartcardReleaseRemoveLockAndWait,
   SMCLIB_VERSION,
   STATUS_CANCELLED,
-  STATUS_DEVICE_REMOVED,
   STATUS_SUCCESS,
   statusName,
 } from "../../smclib/mod.ts";
@@ -140,16 +138,7 @@ export class PcscReader implements ReaderDevice, AsyncDisposable {
    * @returns the NTSTATUS it ended with; `STATUS_DEVICE_REMOVED` once the reader is closing
    */
   deviceControl(irp: Irp): number | Promise<number> {
-    if (SmartcardAcquireRemoveLock(this.#ext) !== STATUS_SUCCESS) {
-      irp.complete(STATUS_DEVICE_REMOVED);
-      return STATUS_DEVICE_REMOVED;
-    }
-    const status = SmartcardDeviceControl(this.#ext, irp);
-    if (status instanceof Promise) {
-      return status.finally(() => SmartcardReleaseRemoveLock(this.#ext));
-    }
-    SmartcardReleaseRemoveLock(this.#ext);
-    return status;
+    return guardedDeviceControl(this.#ext, irp);
   }
 
   /** The opener goes away: a waiting tracking request ends with `STATUS_CANCELLED`. */

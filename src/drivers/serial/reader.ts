@@ -11,6 +11,7 @@ import {
   installContactCallbacks,
 } from "../../contact_reader/mod.ts";
 import {
+  guardedDeviceControl,
   type Irp,
   RDF_CARD_TRACKING,
   type ReaderDevice,
@@ -18,12 +19,10 @@ import {
   SCARD_PRESENT,
   SmartcardAcquireRemoveLock,
   SmartcardCompleteCardTracking,
-  SmartcardDeviceControl,
   SmartcardExit,
   SmartcardExtension,
   SmartcardInitialize,
   SmartcardLogError,
-  SmartcardReleaseRemoveLock,
   SmartcardReleaseRemoveLockAndWait,
   STATUS_CANCELLED,
   STATUS_DEVICE_REMOVED,
@@ -131,16 +130,7 @@ export class SerialReader implements ReaderDevice, AsyncDisposable {
    * @returns the NTSTATUS it ended with; `STATUS_DEVICE_REMOVED` once the reader is closing
    */
   deviceControl(irp: Irp): number | Promise<number> {
-    if (SmartcardAcquireRemoveLock(this.extension) !== STATUS_SUCCESS) {
-      irp.complete(STATUS_DEVICE_REMOVED);
-      return STATUS_DEVICE_REMOVED;
-    }
-    const status = SmartcardDeviceControl(this.extension, irp);
-    if (status instanceof Promise) {
-      return status.finally(() => SmartcardReleaseRemoveLock(this.extension));
-    }
-    SmartcardReleaseRemoveLock(this.extension);
-    return status;
+    return guardedDeviceControl(this.extension, irp);
   }
 
   /** The opener goes away: a waiting tracking request ends with `STATUS_CANCELLED`. */

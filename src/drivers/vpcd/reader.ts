@@ -6,19 +6,17 @@
 
 import { chain, type MaybePromise } from "../../bytes.ts";
 import {
+  guardedDeviceControl,
   type Irp,
   type ReaderDevice,
   SCARD_ABSENT,
   SCARD_PRESENT,
   SmartcardAcquireRemoveLock,
   SmartcardCompleteCardTracking,
-  SmartcardDeviceControl,
   SmartcardExit,
   SmartcardExtension,
-  SmartcardReleaseRemoveLock,
   SmartcardReleaseRemoveLockAndWait,
   STATUS_CANCELLED,
-  STATUS_DEVICE_REMOVED,
   STATUS_SUCCESS,
   statusName,
   systemSleep,
@@ -155,16 +153,7 @@ export class VpcdReader implements ReaderDevice, AsyncDisposable {
    * @returns the NTSTATUS it ended with; `STATUS_DEVICE_REMOVED` once the reader is closing
    */
   deviceControl(irp: Irp): number | Promise<number> {
-    if (SmartcardAcquireRemoveLock(this.#ext) !== STATUS_SUCCESS) {
-      irp.complete(STATUS_DEVICE_REMOVED);
-      return STATUS_DEVICE_REMOVED;
-    }
-    const status = SmartcardDeviceControl(this.#ext, irp);
-    if (status instanceof Promise) {
-      return status.finally(() => SmartcardReleaseRemoveLock(this.#ext));
-    }
-    SmartcardReleaseRemoveLock(this.#ext);
-    return status;
+    return guardedDeviceControl(this.#ext, irp);
   }
 
   /** The opener goes away: a waiting tracking request ends with `STATUS_CANCELLED`. */
